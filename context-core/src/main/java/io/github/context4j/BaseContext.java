@@ -1,0 +1,202 @@
+package io.github.context4j;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What all contexts have in common. */
+abstract sealed class BaseContext extends Link implements Context permits RootContext, ValueContext, CancelNode {
+    /** Where values are looked up next; null for a root. */
+    final @Nullable BaseContext parent;
+
+    final Ticker ticker;
+    final @Nullable Deadline deadline;
+
+    BaseContext(@Nullable BaseContext parent, Ticker ticker, @Nullable Deadline deadline) {
+        this.parent = parent;
+        this.ticker = ticker;
+        this.deadline = deadline;
+    }
+
+    /** The nearest context, this one or an ancestor, that ends this one; null if none can. */
+    abstract @Nullable CancelNode owner();
+
+    @Override
+    public final <T extends @Nullable Object, X extends Throwable> T call(Op<? extends T, ? extends X> op) throws X {
+        requireNonNull(op, "op");
+        Context previous = CurrentContext.exchange(this);
+        try {
+            return op.call();
+        } finally {
+            CurrentContext.exchange(previous);
+        }
+    }
+
+    @Override
+    public final <X extends Throwable> void run(VoidOp<? extends X> op) throws X {
+        requireNonNull(op, "op");
+        Context previous = CurrentContext.exchange(this);
+        try {
+            op.run();
+        } finally {
+            CurrentContext.exchange(previous);
+        }
+    }
+
+    @Override
+    public final <T extends @Nullable Object, X extends Throwable> T callWithin(
+            Duration timeout, Op<? extends T, ? extends X> op) throws X {
+        requireNonNull(op, "op");
+        try (CancelableContext bounded = withTimeout(timeout)) {
+            return bounded.<T, X>call(op);
+        }
+    }
+
+    @Override
+    public final <X extends Throwable> void runWithin(Duration timeout, VoidOp<? extends X> op) throws X {
+        requireNonNull(op, "op");
+        try (CancelableContext bounded = withTimeout(timeout)) {
+            bounded.<X>run(op);
+        }
+    }
+
+    @Override
+    public final Scope makeCurrent() {
+        return ThreadScope.open(this);
+    }
+
+    @Override
+    public final CancelableContext withCancel() {
+        return new CancelNode(this, deadline).join();
+    }
+
+    @Override
+    public final CancelableContext withTimeout(Duration timeout) {
+        return derive(Deadline.after(requireNonNull(timeout, "timeout"), ticker), End.EXCEEDED);
+    }
+
+    @Override
+    public final CancelableContext withTimeout(Duration timeout, Throwable cause) {
+        return withDeadline(Deadline.after(requireNonNull(timeout, "timeout"), ticker), cause);
+    }
+
+    @Override
+    public final CancelableContext withDeadline(Deadline deadline) {
+        return derive(requireNonNull(deadline, "deadline"), End.EXCEEDED);
+    }
+
+    @Override
+    public final CancelableContext withDeadline(Deadline deadline, Throwable cause) {
+        requireNonNull(deadline, "deadline");
+        return derive(deadline, new End(State.DEADLINE_EXCEEDED, requireNonNull(cause, "cause")));
+    }
+
+    private CancelableContext derive(Deadline wanted, End onTime) {
+        if (wanted.ticker() != ticker) {
+            throw new IllegalArgumentException("deadline: " + wanted + " is on another clock than this context");
+        }
+        if (deadline != null && deadline.compareTo(wanted) <= 0) {
+            return new CancelNode(this, deadline).join();
+        }
+        return new CancelNode.Timed(this, wanted, onTime).start();
+    }
+
+    @Override
+    public final <T> Context withValue(Key<T> key, T value) {
+        return new ValueContext(this, requireNonNull(key, "key"), requireNonNull(value, "value"));
+    }
+
+    @Override
+    public final Context withoutCancel() {
+        return new RootContext("withoutCancel", this, ticker);
+    }
+
+    @Nullable
+    End end() {
+        CancelNode owner = owner();
+        return owner == null ? null : owner.end();
+    }
+
+    @Override
+    public final State state() {
+        End end = end();
+        return end == null ? State.ACTIVE : end.state();
+    }
+
+    @Override
+    public final boolean isDone() {
+        return end() != null;
+    }
+
+    @Override
+    public final void throwIfDone() {
+        End end = end();
+        if (end != null) {
+            throw end.toException();
+        }
+    }
+
+    @Override
+    public final @Nullable Throwable cause() {
+        End end = end();
+        return end == null ? null : end.cause();
+    }
+
+    @Override
+    public final @Nullable ContextException exception() {
+        End end = end();
+        return end == null ? null : end.toException();
+    }
+
+    @Override
+    public final @Nullable Deadline deadline() {
+        return deadline;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // withValue took key and value of the same type
+    public final <T> @Nullable T get(Key<T> key) {
+        requireNonNull(key, "key");
+        for (BaseContext c = this; c != null; c = c.parent) {
+            if (c instanceof ValueContext entry && entry.key == key) {
+                return (T) entry.value;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public final Registration onDone(Runnable action) {
+        return onDone(action, LibraryExecutor.INSTANCE);
+    }
+
+    @Override
+    public final Registration onDone(Runnable action, Executor executor) {
+        Listener listener =
+                new Listener(owner(), requireNonNull(action, "action"), requireNonNull(executor, "executor"));
+        listener.listen();
+        return listener;
+    }
+
+    @Override
+    public final Runnable wrap(Runnable task) {
+        requireNonNull(task, "task");
+        return () -> run(task::run);
+    }
+
+    @Override
+    public final <T> Callable<T> wrap(Callable<T> task) {
+        requireNonNull(task, "task");
+        return () -> this.<T, Exception>call(task::call);
+    }
+
+    @Override
+    public final <T> Supplier<T> wrapSupplier(Supplier<T> supplier) {
+        requireNonNull(supplier, "supplier");
+        return () -> this.<T, RuntimeException>call(supplier::get);
+    }
+}

@@ -1,0 +1,244 @@
+package io.github.context4j;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a cancellation signal, a deadline and request-scoped values from the start of a piece of work to everything
+ * that is done for it: Go's {@code context.Context}.
+ *
+ * <p>Contexts form a tree. A derived context ends when it is canceled, when its deadline passes, or when its parent ends,
+ * whichever is first; it never outlives its parent. A parent knows nothing of what its children decide.
+ *
+ * <p><b>A context governs what runs while it is {@linkplain #current() current}.</b> Data sources and clients that obey
+ * contexts look at the current one. {@link #call}, {@link #run} and {@link #callWithin} make a context current while an
+ * operation runs; a context that is derived and never made current governs nothing.
+ *
+ * <p>Every method may be called by any thread at any time. Nothing here ever interrupts a thread. Asking
+ * ({@link #state}, {@link #cause}, {@link #deadline}, {@link #get}) writes nothing and takes no lock.
+ */
+public sealed interface Context permits CancelableContext, BaseContext {
+
+    /** What has become of a context. It leaves {@link #ACTIVE} at most once and never comes back. */
+    enum State {
+        /** Neither canceled nor past its deadline. */
+        ACTIVE,
+        /** Ended by a call to {@code cancel} or {@code close}, its own or an ancestor's. */
+        CANCELED,
+        /** Ended because a deadline passed, its own or an ancestor's. */
+        DEADLINE_EXCEEDED
+    }
+
+    /**
+     * An operation with a result.
+     *
+     * @param <T> the type of the result
+     * @param <X> what it throws besides unchecked exceptions
+     */
+    @FunctionalInterface
+    interface Op<T extends @Nullable Object, X extends Throwable> {
+        /** Runs the operation. */
+        T call() throws X;
+    }
+
+    /**
+     * An operation without a result.
+     *
+     * @param <X> what it throws besides unchecked exceptions
+     */
+    @FunctionalInterface
+    interface VoidOp<X extends Throwable> {
+        /** Runs the operation. */
+        void run() throws X;
+    }
+
+    /** Keeps a context current on one thread until it is closed on that thread, in the reverse order of opening. */
+    interface Scope extends AutoCloseable {
+        /**
+         * Makes the context current that was so before. Idempotent. A scope that is closed on another thread, or out of
+         * order, is reported as a warning and leaves the other scopes as they are.
+         */
+        @Override
+        void close();
+    }
+
+    /** An action that waits for a context to end. */
+    interface Registration extends AutoCloseable {
+        /**
+         * Takes the action back; does not block.
+         *
+         * @return true if the action has not started and never will
+         */
+        boolean stop();
+
+        /**
+         * Takes the action back, or else waits until its run has ended, interrupts notwithstanding (the flag is kept).
+         * From inside the action itself it returns at once.
+         */
+        @Override
+        void close();
+    }
+
+    /** The root that never ends and has neither values nor deadline. */
+    static Context background() {
+        return RootContext.BACKGROUND;
+    }
+
+    /** A root for code that does not know yet which context it should use: Go's {@code context.TODO()}. */
+    static Context todo() {
+        return RootContext.TODO;
+    }
+
+    /** The context that is current on this thread, {@link #background()} where none is. */
+    static Context current() {
+        Context current = CurrentContext.get();
+        return current != null ? current : RootContext.BACKGROUND;
+    }
+
+    /** Runs {@code op} with this context current on the calling thread, whether or not this context is done. */
+    <T extends @Nullable Object, X extends Throwable> T call(Op<? extends T, ? extends X> op) throws X;
+
+    /** Runs {@code op} with this context current on the calling thread, whether or not this context is done. */
+    <X extends Throwable> void run(VoidOp<? extends X> op) throws X;
+
+    /**
+     * Derives a context that ends after {@code timeout} at the latest, runs {@code op} with it current, and closes it:
+     * Go's {@code ctx, cancel := context.WithTimeout(ctx, timeout); defer cancel()}. This context stays as it is.
+     *
+     * @param timeout zero or less: {@code op} runs under a context that is already done
+     */
+    <T extends @Nullable Object, X extends Throwable> T callWithin(Duration timeout, Op<? extends T, ? extends X> op)
+            throws X;
+
+    /** As {@link #callWithin}, without a result. */
+    <X extends Throwable> void runWithin(Duration timeout, VoidOp<? extends X> op) throws X;
+
+    /** Makes this context current on the calling thread until the scope is closed; prefer {@link #call}. */
+    @MustBeClosed
+    Scope makeCurrent();
+
+    /** Derives a context that can be canceled: Go's {@code WithCancel} and {@code WithCancelCause}. */
+    @MustBeClosed
+    CancelableContext withCancel();
+
+    /**
+     * Derives a context that ends {@code timeout} from now, by the monotonic clock of {@link System#nanoTime()}.
+     *
+     * @param timeout zero or less: the context is already done
+     */
+    @MustBeClosed
+    CancelableContext withTimeout(Duration timeout);
+
+    /** As {@link #withTimeout(Duration)}; {@code cause} is its {@link #cause()} if the time-out is what ends it. */
+    @MustBeClosed
+    CancelableContext withTimeout(Duration timeout, Throwable cause);
+
+    /** Derives a context that ends at {@code deadline}, or when this one ends, if that is earlier. */
+    @MustBeClosed
+    CancelableContext withDeadline(Deadline deadline);
+
+    /** As {@link #withDeadline(Deadline)}; {@code cause} is its {@link #cause()} if the deadline is what ends it. */
+    @MustBeClosed
+    CancelableContext withDeadline(Deadline deadline, Throwable cause);
+
+    /** Derives a context in which {@code key} has {@code value}; for data of the request, not for parameters. */
+    <T> Context withValue(Key<T> key, T value);
+
+    /** Derives a context with this one's values that neither ends with it nor has its deadline. */
+    Context withoutCancel();
+
+    /** What has become of this context. */
+    State state();
+
+    /** Whether this context has ended. */
+    boolean isDone();
+
+    /**
+     * Returns if this context is active.
+     *
+     * @throws CanceledException if it was canceled
+     * @throws DeadlineExceededException if its deadline has passed
+     */
+    void throwIfDone();
+
+    /**
+     * Why this context ended: what {@code cancel} was called with, or a default; Go's {@code context.Cause}. Null exactly
+     * while the context is active. The instance is shared: do not add suppressed exceptions to it.
+     */
+    @Nullable
+    Throwable cause();
+
+    /** A new exception that says that and why this context ended, null while it is active; Go's {@code ctx.Err()}. */
+    @Nullable
+    ContextException exception();
+
+    /** The instant at which this context ends at the latest, null if there is none; it never changes. */
+    @Nullable
+    Deadline deadline();
+
+    /** The value of {@code key} here or in the nearest ancestor that has one, null if none has. */
+    <T> @Nullable T get(Key<T> key);
+
+    /**
+     * Runs {@code action} once when this context ends, at once if it has: Go's {@code AfterFunc}. It runs on the library's
+     * own executor (virtual threads where the JDK has them, else up to 64 daemon threads), never on the thread that cancels.
+     */
+    Registration onDone(Runnable action);
+
+    /**
+     * As {@link #onDone(Runnable)}, on {@code executor}. With {@code Runnable::run} the action runs on the thread that
+     * cancels, or on the timer thread: for actions that neither block nor compute. An executor that rejects the action is
+     * replaced by the library's own. What the action throws is logged as a warning.
+     */
+    Registration onDone(Runnable action, Executor executor);
+
+    /** A task that runs {@code task} with this context current. */
+    Runnable wrap(Runnable task);
+
+    /** A task that runs {@code task} with this context current. */
+    <T> Callable<T> wrap(Callable<T> task);
+
+    /** A supplier that asks {@code supplier} with this context current. */
+    <T> Supplier<T> wrapSupplier(Supplier<T> supplier);
+
+    /** An executor that runs each task with the context current that was so where the task was submitted. */
+    static Executor propagating(Executor executor) {
+        return PropagatingExecutorService.of(executor);
+    }
+
+    /** An executor that runs each task with the context current that was so where the task was submitted. */
+    static ExecutorService propagating(ExecutorService executor) {
+        return new PropagatingExecutorService(executor);
+    }
+
+    /**
+     * Names a value of type {@code T}. Keys are equal only to themselves, so that nobody reads a value without having its
+     * key; the name is for messages.
+     *
+     * @param <T> the type of the value
+     */
+    @SuppressWarnings("UnusedTypeParameter") // ties the value's type to the key
+    final class Key<T> {
+        private final String name;
+
+        private Key(String name) {
+            this.name = name;
+        }
+
+        /** A new key, different from every other, also from those of the same name. */
+        public static <T> Key<T> named(String name) {
+            return new Key<>(Objects.requireNonNull(name, "name"));
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+}

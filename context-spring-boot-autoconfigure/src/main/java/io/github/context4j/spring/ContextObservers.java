@@ -1,0 +1,63 @@
+package io.github.context4j.spring;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells all observers, one's failure notwithstanding. */
+public final class ContextObservers implements ContextObserver {
+    private static final System.Logger logger = System.getLogger(ContextObserver.class.getName());
+
+    private final Supplier<List<ContextObserver>> observers;
+    private volatile @Nullable List<ContextObserver> resolved;
+
+    /** @param observers asked once, when there is something to tell: observers may depend on what reports to them */
+    public ContextObservers(Supplier<List<ContextObserver>> observers) {
+        this.observers = observers;
+    }
+
+    @Override
+    public void requestEnded(Outcome outcome, @Nullable Throwable cause, Duration duration) {
+        tell(o -> o.requestEnded(outcome, cause, duration));
+    }
+
+    @Override
+    public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
+        tell(o -> o.callEnded(call, outcome, duration));
+    }
+
+    @Override
+    public void cancellationTook(@Nullable Dependency dependency, Duration latency) {
+        tell(o -> o.cancellationTook(dependency, latency));
+    }
+
+    @Override
+    public void clientDisconnected(ClientDisconnectedException.Kind kind) {
+        tell(o -> o.clientDisconnected(kind));
+    }
+
+    @Override
+    public void queryCanceled(Dependency dependency, CancelResult result) {
+        tell(o -> o.queryCanceled(dependency, result));
+    }
+
+    private void tell(Consumer<ContextObserver> event) {
+        List<ContextObserver> all = resolved;
+        if (all == null) {
+            all = List.copyOf(observers.get());
+            resolved = all;
+        }
+        for (ContextObserver observer : all) {
+            try {
+                event.accept(observer);
+            } catch (RuntimeException | LinkageError e) {
+                logger.log(
+                        System.Logger.Level.WARNING,
+                        "A ContextObserver failed: " + observer.getClass().getName(),
+                        e);
+            }
+        }
+    }
+}

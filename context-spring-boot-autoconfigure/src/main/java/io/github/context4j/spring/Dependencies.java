@@ -1,0 +1,53 @@
+package io.github.context4j.spring;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.Context;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The dependencies of {@code context.dependencies}, to be called by name. Thread-safe. */
+public final class Dependencies {
+    private final Map<String, Dependency> byName = new LinkedHashMap<>();
+    private final DependencyCalls calls;
+
+    public Dependencies(Collection<Dependency> dependencies, DependencyCalls calls) {
+        this.calls = requireNonNull(calls, "calls");
+        for (Dependency dependency : dependencies) {
+            byName.put(dependency.name(), dependency);
+        }
+    }
+
+    /**
+     * Runs {@code op} as one call to the named dependency: under its time-out or the caller's deadline, whichever is
+     * earlier. Data sources and clients that are used inside take this entry instead of their own.
+     *
+     * @throws IllegalArgumentException if {@code context.dependencies} has no such entry
+     */
+    public <T extends @Nullable Object, X extends Throwable> T call(
+            String name, Context.Op<? extends T, ? extends X> op) throws X {
+        Dependency dependency = byName.get(requireNonNull(name, "name"));
+        if (dependency == null) {
+            throw new IllegalArgumentException(
+                    "dependency: " + name + " (expected: one of context.dependencies: " + byName.keySet() + ")");
+        }
+        requireNonNull(op, "op");
+        DependencyCall call = calls.begin(dependency, "call");
+        Context context = call.context().withValue(Dependency.EXPLICIT, dependency);
+        try {
+            T result = context.<T, X>call(op);
+            call.end(null);
+            return result;
+        } catch (Throwable t) {
+            call.end(t);
+            throw t;
+        }
+    }
+
+    /** All dependencies that have an entry. */
+    public Collection<Dependency> all() {
+        return byName.values();
+    }
+}

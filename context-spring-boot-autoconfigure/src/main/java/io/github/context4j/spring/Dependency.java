@@ -1,0 +1,22 @@
+package io.github.context4j.spring;
+
+import io.github.context4j.Context;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that this process calls: a database, another service.
+ *
+ * @param name the name under {@code context.dependencies}, or the bean name of what has no entry there
+ * @param timeout how long one operation may take, null for no limit but the caller's
+ */
+public record Dependency(String name, @Nullable Duration timeout) {
+
+    /** The dependency that was named explicitly for what runs under a context; see {@link Dependencies#call}. */
+    static final Context.Key<Dependency> EXPLICIT = Context.Key.named("dependency");
+
+    public Dependency {
+        Objects.requireNonNull(name, "name");
+    }
+}

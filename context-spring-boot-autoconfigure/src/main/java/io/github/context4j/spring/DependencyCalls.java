@@ -1,0 +1,69 @@
+package io.github.context4j.spring;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.Context;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The calls to dependencies that are in flight. Thread-safe. */
+public final class DependencyCalls {
+    private final Set<DependencyCall> inFlight = ConcurrentHashMap.newKeySet();
+    private final Mode mode;
+    private final ContextObserver observer;
+
+    public DependencyCalls(Mode mode, ContextObserver observer) {
+        this.mode = requireNonNull(mode, "mode");
+        this.observer = requireNonNull(observer, "observer");
+    }
+
+    /** As {@link #begin(Dependency, String, Duration)}, with the whole time-out left. */
+    public DependencyCall begin(Dependency dependency, String operation) {
+        return begin(dependency, operation, Duration.ZERO);
+    }
+
+    /**
+     * Begins a call under the current context. Inside {@link Dependencies#call} it belongs to the dependency that was named
+     * there, and is bounded and counted as a part of that call.
+     *
+     * @param dependency what is called, unless one was named explicitly
+     * @param operation what is done there, such as {@code query}; never a parameter or a value
+     * @param used how much of the time-out has been used, such as by waiting for a connection
+     * @return the call, which must be ended
+     */
+    public DependencyCall begin(Dependency dependency, String operation, Duration used) {
+        Context caller = Context.current();
+        Dependency explicit = caller.get(Dependency.EXPLICIT);
+        DependencyCall call = explicit != null
+                ? new DependencyCall(this, explicit, operation, caller, null, false)
+                : new DependencyCall(this, dependency, operation, caller, remaining(dependency, used), true);
+        inFlight.add(call);
+        return call;
+    }
+
+    private static @Nullable Duration remaining(Dependency dependency, Duration used) {
+        Duration timeout = dependency.timeout();
+        return timeout == null ? null : timeout.minus(used);
+    }
+
+    /** The calls that have begun and not ended: a live view. */
+    public Collection<DependencyCall> inFlight() {
+        return Collections.unmodifiableSet(inFlight);
+    }
+
+    Mode mode() {
+        return mode;
+    }
+
+    ContextObserver observer() {
+        return observer;
+    }
+
+    void remove(DependencyCall call) {
+        inFlight.remove(call);
+    }
+}

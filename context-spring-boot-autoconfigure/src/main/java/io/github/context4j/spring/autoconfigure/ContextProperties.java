@@ -1,0 +1,109 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.spring.Mode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.format.annotation.DurationFormat;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
+
+/**
+ * The {@code context.*} properties.
+ *
+ * @param enabled Whether the library does anything; if not, the application is as it would be without it.
+ * @param mode Whether contexts act, or only count what they would have done.
+ * @param request The contexts of incoming requests.
+ * @param dependencies What the application calls, by name, and how long one operation on each may take.
+ * @param jdbc How queries are canceled.
+ * @param shutdown What becomes of contexts when the server stops.
+ */
+@ConfigurationProperties("context")
+public record ContextProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("enforce") Mode mode,
+        @DefaultValue Request request,
+        @DefaultValue Map<String, Entry> dependencies,
+        @DefaultValue Jdbc jdbc,
+        @DefaultValue Shutdown shutdown) {
+
+    public ContextProperties {
+        dependencies.forEach((name, entry) -> {
+            String key = "context.dependencies." + name + ".timeout";
+            if (entry.timeout() == null) {
+                throw new InvalidContextPropertyException(
+                        key, "(not set)", "a duration > 0", "Set " + key + ", for example to 200ms.");
+            }
+            requirePositive(key, entry.timeout());
+        });
+    }
+
+    /** Which requests a client cancels by leaving. */
+    public enum CancelOnDisconnect {
+        /** All. */
+        ALL,
+        /** Those whose method is safe to repeat: GET, HEAD, OPTIONS and TRACE. */
+        SAFE_METHODS,
+        /** None, unless its handler says so. */
+        OFF
+    }
+
+    /**
+     * Properties of {@code context.request}.
+     *
+     * @param timeout How long a request may take, unless its handler says otherwise. No limit if not set.
+     * @param cancelOnDisconnect Which requests are canceled when the client leaves, unless the handler says otherwise.
+     * @param halfCloseIsDisconnect Whether a client that closes only its sending side counts as gone.
+     */
+    public record Request(
+            @Nullable Duration timeout,
+            @DefaultValue("all") CancelOnDisconnect cancelOnDisconnect,
+            @DefaultValue("true") boolean halfCloseIsDisconnect) {
+        public Request {
+            if (timeout != null) {
+                requirePositive("context.request.timeout", timeout);
+            }
+        }
+    }
+
+    /**
+     * An entry of {@code context.dependencies}.
+     *
+     * @param timeout How long one operation may take, from waiting for a connection to the last byte.
+     * @param dataSources Names of the DataSource beans that the entry is for.
+     */
+    public record Entry(
+            @Nullable Duration timeout, @DefaultValue List<String> dataSources) {}
+
+    /**
+     * Properties of {@code context.jdbc}.
+     *
+     * @param abortAfter How long a query may go on after its context has ended until its connection is aborted.
+     */
+    public record Jdbc(@DefaultValue("2s") Duration abortAfter) {
+        public Jdbc {
+            requirePositive("context.jdbc.abort-after", abortAfter);
+        }
+    }
+
+    /**
+     * Properties of {@code context.shutdown}.
+     *
+     * @param gracePeriod How long requests may go on after shutdown has begun until they are canceled.
+     */
+    public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
+        public Shutdown {
+            requirePositive("context.shutdown.grace-period", gracePeriod);
+        }
+    }
+
+    private static void requirePositive(String key, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            String written = DurationFormatterUtils.print(value, DurationFormat.Style.COMPOSITE);
+            throw new InvalidContextPropertyException(
+                    key, written, "> 0", "Set " + key + " to a duration such as 200ms, 30s or 5m, or remove it.");
+        }
+    }
+}

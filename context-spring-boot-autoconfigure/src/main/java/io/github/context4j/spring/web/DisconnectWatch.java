@@ -1,0 +1,20 @@
+package io.github.context4j.spring.web;
+
+import io.github.context4j.spring.ClientDisconnectedException;
+import java.util.function.Consumer;
+
+/**
+ * Sees the client of one request leave before its response. The container seam, where there is one, puts it into the
+ * request attribute {@link #ATTRIBUTE} before the first filter runs. Thread-safe.
+ */
+public interface DisconnectWatch {
+    /** The request attribute that holds the watch. */
+    String ATTRIBUTE = DisconnectWatch.class.getName();
+
+    /**
+     * Calls {@code listener} once if the client leaves while the request is in progress, at once if it has left. Never on
+     * the thread that watches the sockets, and not after the handler has returned (for asynchronous requests: after the
+     * request has completed). There is one listener; a later one replaces it.
+     */
+    void onDisconnect(Consumer<ClientDisconnectedException.Kind> listener);
+}
