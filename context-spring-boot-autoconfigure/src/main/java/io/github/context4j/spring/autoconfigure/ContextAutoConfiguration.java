@@ -1,0 +1,47 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.ContextObservers;
+import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.Dependency;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContexts;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration for what all integrations share. */
+@AutoConfiguration
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ContextProperties.class)
+public final class ContextAutoConfiguration {
+
+    @Bean
+    static ContextObservers contextObservers(ObjectProvider<ContextObserver> observers) {
+        return new ContextObservers(() -> observers
+                .orderedStream()
+                .filter(observer -> !(observer instanceof ContextObservers))
+                .toList());
+    }
+
+    @Bean
+    static DependencyCalls contextDependencyCalls(ContextProperties properties, ContextObservers observers) {
+        return new DependencyCalls(properties.mode(), observers);
+    }
+
+    @Bean
+    static Dependencies contextDependencies(ContextProperties properties, DependencyCalls calls) {
+        List<Dependency> entries = properties.dependencies().entrySet().stream()
+                .map(entry -> new Dependency(entry.getKey(), entry.getValue().timeout()))
+                .toList();
+        return new Dependencies(entries, calls);
+    }
+
+    @Bean
+    static LiveContexts liveContexts() {
+        return new LiveContexts();
+    }
+}

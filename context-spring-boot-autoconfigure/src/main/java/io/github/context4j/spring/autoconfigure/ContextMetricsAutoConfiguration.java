@@ -1,0 +1,28 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.metrics.ContextMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration for the {@code context.*} metrics. */
+@AutoConfiguration(
+        after = ContextAutoConfiguration.class,
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+public final class ContextMetricsAutoConfiguration {
+
+    @Bean
+    ContextMetrics contextMetrics(
+            MeterRegistry registry, LiveContexts live, DependencyCalls calls, Dependencies dependencies) {
+        return new ContextMetrics(registry, live, calls, dependencies.all());
+    }
+}

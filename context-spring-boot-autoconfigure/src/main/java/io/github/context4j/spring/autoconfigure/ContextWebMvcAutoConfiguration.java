@@ -1,0 +1,98 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.Context;
+import io.github.context4j.spring.ContextObservers;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.shutdown.ShutdownContexts;
+import io.github.context4j.spring.web.AfterHandlerAdvice;
+import io.github.context4j.spring.web.AsyncContextInterceptor;
+import io.github.context4j.spring.web.ContextFilter;
+import io.github.context4j.spring.web.ContextHandlerInterceptor;
+import io.github.context4j.spring.web.HandlerPolicies;
+import io.github.context4j.spring.web.RequestContexts;
+import jakarta.servlet.DispatcherType;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.EmbeddedValueResolver;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** Auto-configuration for the contexts of servlet requests. */
+@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextShutdownAutoConfiguration.class})
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass({DispatcherServlet.class, FilterRegistrationBean.class})
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+public final class ContextWebMvcAutoConfiguration {
+
+    @Bean
+    RequestContexts requestContexts(
+            ContextProperties properties,
+            ObjectProvider<ShutdownContexts> shutdown,
+            LiveContexts live,
+            ContextObservers observers) {
+        ShutdownContexts contexts = shutdown.getIfAvailable();
+        Supplier<Context> root = contexts == null ? Context::background : contexts::grace;
+        RequestContexts.CancelOn cancelOn =
+                switch (properties.request().cancelOnDisconnect()) {
+                    case ALL -> RequestContexts.CancelOn.ANY_METHOD;
+                    case SAFE_METHODS -> RequestContexts.CancelOn.SAFE_METHODS;
+                    case OFF -> RequestContexts.CancelOn.NO_METHOD;
+                };
+        return new RequestContexts(properties.mode(), properties.request().timeout(), cancelOn, root, live, observers);
+    }
+
+    @Bean
+    FilterRegistrationBean<ContextFilter> contextFilter(RequestContexts contexts) {
+        FilterRegistrationBean<ContextFilter> registration = new FilterRegistrationBean<>(new ContextFilter(contexts));
+        registration.setOrder(ContextFilter.ORDER);
+        registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+        return registration;
+    }
+
+    @Bean
+    HandlerPolicies handlerPolicies(ConfigurableBeanFactory beans) {
+        return new HandlerPolicies(new EmbeddedValueResolver(beans));
+    }
+
+    @Bean
+    AfterHandlerAdvice afterHandlerAdvice() {
+        return new AfterHandlerAdvice();
+    }
+
+    @Bean
+    WebMvcConfigurer contextWebMvcConfigurer(HandlerPolicies policies) {
+        ContextHandlerInterceptor handler = new ContextHandlerInterceptor(policies);
+        AsyncContextInterceptor async = new AsyncContextInterceptor();
+        return new WebMvcConfigurer() {
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(handler).order(Ordered.HIGHEST_PRECEDENCE);
+            }
+
+            @Override
+            public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
+                configurer.registerCallableInterceptors(async).registerDeferredResultInterceptors(async);
+            }
+        };
+    }
+
+    @Bean
+    SmartInitializingSingleton contextAnnotationsCheck(
+            HandlerPolicies policies, ObjectProvider<RequestMappingHandlerMapping> mappings) {
+        return () -> mappings.stream()
+                .flatMap(mapping -> mapping.getHandlerMethods().values().stream())
+                .forEach(policies::check);
+    }
+}

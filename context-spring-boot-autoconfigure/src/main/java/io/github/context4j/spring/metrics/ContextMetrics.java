@@ -1,0 +1,97 @@
+package io.github.context4j.spring.metrics;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.spring.CancelResult;
+import io.github.context4j.spring.ClientDisconnectedException;
+import io.github.context4j.spring.ContextEndedReason;
+import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.Dependency;
+import io.github.context4j.spring.DependencyCall;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Outcome;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records the {@code context.*} metrics. All tag values come from small fixed sets, or are names of dependencies.
+ *
+ * <ul>
+ *   <li>{@code context.requests}, a timer by {@code outcome} and {@code cause}: requests that ended.
+ *   <li>{@code context.dependency.calls}, a timer by {@code dependency} and {@code outcome}: calls that ended.
+ *   <li>{@code context.cancellation.latency}, a timer by {@code dependency}: from the end of a context to the end of the work
+ *       under it; {@code request} for requests themselves.
+ *   <li>{@code context.zombies}, a gauge by {@code dependency}: calls that go on five seconds after their context ended.
+ *   <li>{@code context.active}, a gauge: requests in progress.
+ *   <li>{@code context.jdbc.cancels}, a counter by {@code result}: attempts to cancel a query.
+ *   <li>{@code context.disconnects}, a counter by {@code kind}: clients that left before they had their response.
+ * </ul>
+ */
+public final class ContextMetrics implements ContextObserver {
+    /** How long work may go on after its context has ended until it counts as a zombie. */
+    static final Duration ZOMBIE_AFTER = Duration.ofSeconds(5);
+
+    private final MeterRegistry registry;
+
+    public ContextMetrics(
+            MeterRegistry registry, LiveContexts live, DependencyCalls calls, Iterable<Dependency> dependencies) {
+        this.registry = requireNonNull(registry, "registry");
+        Gauge.builder("context.active", live, l -> l.all().size())
+                .description("Requests in progress")
+                .register(registry);
+        for (Dependency dependency : dependencies) {
+            Gauge.builder("context.zombies", calls, c -> zombies(c, dependency.name()))
+                    .description("Calls that go on 5 s after their context ended")
+                    .tag("dependency", dependency.name())
+                    .register(registry);
+        }
+    }
+
+    private static long zombies(DependencyCalls calls, String dependency) {
+        return calls.inFlight().stream()
+                .filter(call -> call.dependency().name().equals(dependency))
+                .filter(call -> call.overdue().compareTo(ZOMBIE_AFTER) >= 0)
+                .count();
+    }
+
+    @Override
+    public void requestEnded(Outcome outcome, @Nullable Throwable cause, Duration duration) {
+        Timer.builder("context.requests")
+                .description("Requests that ended")
+                .tags("outcome", outcome.tag(), "cause", ContextEndedReason.tagOf(cause))
+                .register(registry)
+                .record(duration);
+    }
+
+    @Override
+    public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
+        Timer.builder("context.dependency.calls")
+                .description("Calls to dependencies that ended")
+                .tags("dependency", call.dependency().name(), "outcome", outcome.tag())
+                .register(registry)
+                .record(duration);
+    }
+
+    @Override
+    public void cancellationTook(@Nullable Dependency dependency, Duration latency) {
+        Timer.builder("context.cancellation.latency")
+                .description("From the end of a context to the end of the work under it")
+                .tag("dependency", dependency == null ? "request" : dependency.name())
+                .register(registry)
+                .record(latency);
+    }
+
+    @Override
+    public void clientDisconnected(ClientDisconnectedException.Kind kind) {
+        registry.counter("context.disconnects", "kind", kind.tag()).increment();
+    }
+
+    @Override
+    public void queryCanceled(Dependency dependency, CancelResult result) {
+        registry.counter("context.jdbc.cancels", "result", result.tag()).increment();
+    }
+}

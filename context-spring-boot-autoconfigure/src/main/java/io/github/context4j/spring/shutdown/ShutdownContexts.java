@@ -1,0 +1,97 @@
+package io.github.context4j.spring.shutdown;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import io.github.context4j.spring.ShutdownException;
+import java.time.Duration;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The contexts of the running server. Everything that a request starts descends from {@link #grace()}.
+ *
+ * <p>They are made anew whenever the application context starts, so that one that is stopped and started again, as in the
+ * test cache, is not left with contexts that have ended.
+ */
+public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
+    private final Duration gracePeriod;
+    private final int phase;
+    private volatile Contexts contexts;
+    private volatile boolean running;
+
+    private record Contexts(CancelableContext serving, CancelableContext grace) {
+        @SuppressWarnings("MustBeClosedChecker") // stop() ends them
+        static Contexts open() {
+            return new Contexts(
+                    Context.background().withCancel(), Context.background().withCancel());
+        }
+    }
+
+    /**
+     * @param gracePeriod how long after the beginning of the shutdown {@link #grace()} is canceled
+     * @param phase the lifecycle phase in which shutdown begins: above that in which the server waits for its requests
+     */
+    public ShutdownContexts(Duration gracePeriod, int phase) {
+        this.gracePeriod = requireNonNull(gracePeriod, "gracePeriod");
+        this.phase = phase;
+        this.contexts = Contexts.open();
+    }
+
+    /** Done as soon as shutdown begins: Go's {@code signal.NotifyContext}. For workers, to take no more work. */
+    public Context serving() {
+        return contexts.serving();
+    }
+
+    /** Canceled with a {@link ShutdownException} when the grace period is over. */
+    public Context grace() {
+        return contexts.grace();
+    }
+
+    @Override
+    public void start() {
+        if (contexts.serving().isDone()) {
+            contexts = Contexts.open();
+        }
+        running = true;
+    }
+
+    /** Begins the grace period and returns at once: the server is to drain meanwhile. */
+    @Override
+    public void stop() {
+        running = false;
+        Contexts stopping = contexts;
+        if (stopping.serving().cancel(new ShutdownException(gracePeriod))) {
+            endLater(stopping.grace());
+        }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // closed by the timer itself, or by the grace context that it watches
+    private void endLater(CancelableContext grace) {
+        CancelableContext timer = grace.withTimeout(gracePeriod);
+        timer.onDone(() -> grace.cancel(new ShutdownException(gracePeriod)));
+    }
+
+    /** Cancels what is left. */
+    @Override
+    public void destroy() {
+        stop();
+        contexts.grace().cancel(new ShutdownException(gracePeriod));
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
+    @Override
+    public int getPhase() {
+        return phase;
+    }
+}

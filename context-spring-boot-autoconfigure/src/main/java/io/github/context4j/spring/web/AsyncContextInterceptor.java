@@ -1,0 +1,83 @@
+package io.github.context4j.spring.web;
+
+import io.github.context4j.Context;
+import io.github.context4j.ContextException;
+import io.github.context4j.CurrentContext;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.async.CallableProcessingInterceptor;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
+
+/**
+ * Carries the request's context into asynchronous handling: it is current while a {@link Callable} or streaming body runs,
+ * and its end is the result of a {@link DeferredResult}, future or emitter that has no other by then.
+ */
+public final class AsyncContextInterceptor
+        implements CallableProcessingInterceptor, DeferredResultProcessingInterceptor {
+    private static final String PREVIOUS = AsyncContextInterceptor.class.getName() + ".previous";
+    private static final String REGISTRATION = AsyncContextInterceptor.class.getName() + ".registration";
+
+    @Override
+    public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
+        RequestContext context = of(request);
+        if (context != null) {
+            context.context().throwIfDone();
+            Context previous = CurrentContext.exchange(context.context());
+            set(request, PREVIOUS, previous == null ? Context.background() : previous);
+        }
+    }
+
+    @Override
+    public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
+        if (get(request, PREVIOUS) instanceof Context previous) {
+            CurrentContext.exchange(previous);
+            request.removeAttribute(PREVIOUS, RequestAttributes.SCOPE_REQUEST);
+        }
+    }
+
+    @Override
+    public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
+        RequestContext context = of(request);
+        if (context != null) {
+            set(request, REGISTRATION, context.context().onDone(() -> {
+                ContextException ended = context.context().exception();
+                if (ended != null) {
+                    result.setErrorResult(ended);
+                }
+            }));
+        }
+    }
+
+    @Override
+    public <T> void postProcess(NativeWebRequest request, DeferredResult<T> result, @Nullable Object value) {
+        stop(request);
+    }
+
+    @Override
+    public <T> void afterCompletion(NativeWebRequest request, DeferredResult<T> result) {
+        stop(request);
+    }
+
+    private static void stop(NativeWebRequest request) {
+        if (get(request, REGISTRATION) instanceof Context.Registration registration) {
+            registration.stop();
+        }
+    }
+
+    private static @Nullable Object get(NativeWebRequest request, String name) {
+        return request.getAttribute(name, RequestAttributes.SCOPE_REQUEST);
+    }
+
+    private static void set(NativeWebRequest request, String name, Object value) {
+        request.setAttribute(name, value, RequestAttributes.SCOPE_REQUEST);
+    }
+
+    private static @Nullable RequestContext of(NativeWebRequest request) {
+        HttpServletRequest servlet = request.getNativeRequest(HttpServletRequest.class);
+        return servlet == null ? null : RequestContext.of(servlet);
+    }
+}

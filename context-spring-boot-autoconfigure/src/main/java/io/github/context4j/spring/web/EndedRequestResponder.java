@@ -1,0 +1,110 @@
+package io.github.context4j.spring.web;
+
+import io.github.context4j.ContextException;
+import io.github.context4j.DeadlineExceededException;
+import io.github.context4j.spring.ClientDisconnectedException;
+import io.github.context4j.spring.RequestTimeoutException;
+import io.github.context4j.spring.ShutdownException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests that failed because a context ended, where nobody else did. */
+final class EndedRequestResponder {
+    /** For the access log: nobody reads the response. The code is nginx's. */
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private static final String RETRY_AFTER_SECONDS = "5";
+
+    private static final Log logger = LogFactory.getLog(ContextFilter.class);
+
+    /**
+     * Answers for {@code failure}, if a context is why it happened and the response can still be chosen.
+     *
+     * @return false if the failure is to go on its way: it is an ordinary one, or the response has begun and must be cut off
+     */
+    boolean respond(RequestContext context, HttpServletRequest request, HttpServletResponse response, Throwable failure)
+            throws IOException {
+        ContextException ended = ContextException.in(failure);
+        if (ended == null) {
+            return false;
+        }
+        Throwable cause = context.context().cause();
+        if (cause instanceof ClientDisconnectedException) {
+            clientGone(context, response, ended);
+            return true;
+        }
+        int status = status(cause, ended);
+        if (status == 0) {
+            return false;
+        }
+        String what = context.name() + ": " + ended.getMessage();
+        if (response.isCommitted()) {
+            logger.warn(what + "; the response had begun and is cut off");
+            return false;
+        }
+        if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+            logger.info(what + "; answered " + status);
+            response.setHeader("Connection", "close");
+            response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        } else {
+            logger.warn(what + "; answered " + status);
+        }
+        problem(request, response, status);
+        return true;
+    }
+
+    private static int status(@Nullable Throwable cause, ContextException ended) {
+        if (cause instanceof ShutdownException) {
+            return HttpServletResponse.SC_SERVICE_UNAVAILABLE;
+        }
+        boolean deadline = cause instanceof RequestTimeoutException || ended instanceof DeadlineExceededException;
+        return deadline ? HttpServletResponse.SC_GATEWAY_TIMEOUT : 0;
+    }
+
+    private static void clientGone(RequestContext context, HttpServletResponse response, ContextException ended) {
+        if (logger.isDebugEnabled()) {
+            logger.debug(context.name() + ": " + ended.getMessage());
+        }
+        if (!response.isCommitted()) {
+            response.resetBuffer();
+            response.setStatus(CLIENT_CLOSED_REQUEST);
+            response.setContentLength(0);
+        }
+    }
+
+    /** Writes an RFC 9457 problem by hand: the failure may come from outside MVC, where no converter is at hand. */
+    private static void problem(HttpServletRequest request, HttpServletResponse response, int status)
+            throws IOException {
+        boolean shutdown = status == HttpServletResponse.SC_SERVICE_UNAVAILABLE;
+        String title = shutdown ? "Service Unavailable" : "Gateway Timeout";
+        String detail = shutdown ? "The server is shutting down." : "The request took longer than it may.";
+        String json = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
+                + detail + "\",\"instance\":\"" + jsonEscaped(request.getRequestURI()) + "\"}";
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        response.resetBuffer();
+        response.setStatus(status);
+        response.setContentType("application/problem+json");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    private static String jsonEscaped(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                escaped.append('\\').append(c);
+            } else if (c < ' ') {
+                escaped.append(String.format("\\u%04x", (int) c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,94 @@
+package io.github.context4j.spring.web;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.StringValueResolver;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+
+/** What the annotations of handler methods say, read once for each. Thread-safe. */
+public final class HandlerPolicies {
+    private static final List<Class<?>> STREAMING = List.of(ResponseBodyEmitter.class, StreamingResponseBody.class);
+
+    private final Map<Method, Annotations> annotations = new ConcurrentHashMap<>();
+    private final StringValueResolver placeholders;
+
+    /** @param placeholders resolves what stands in annotations */
+    public HandlerPolicies(StringValueResolver placeholders) {
+        this.placeholders = placeholders;
+    }
+
+    /** Reads the annotations of {@code handler}, to find mistakes at start-up. */
+    public void check(HandlerMethod handler) {
+        annotations(handler);
+    }
+
+    RequestPolicy of(HandlerMethod handler, RequestPolicy otherwise) {
+        Annotations found = annotations(handler);
+        return new RequestPolicy(
+                found.timed ? found.timeout : otherwise.timeout(),
+                found.cancelOnDisconnect != null ? found.cancelOnDisconnect : otherwise.cancelOnDisconnect(),
+                found.streaming);
+    }
+
+    private Annotations annotations(HandlerMethod handler) {
+        return annotations.computeIfAbsent(handler.getMethod(), method -> read(handler));
+    }
+
+    private Annotations read(HandlerMethod handler) {
+        ContextTimeout timed = find(handler, ContextTimeout.class);
+        CancelOnDisconnect onDisconnect = find(handler, CancelOnDisconnect.class);
+        return new Annotations(
+                timed != null,
+                timed == null ? null : parse(handler.getMethod(), timed.value()),
+                onDisconnect == null ? null : onDisconnect.value(),
+                streams(handler.getReturnType()));
+    }
+
+    private static <A extends Annotation> @Nullable A find(HandlerMethod handler, Class<A> type) {
+        A own = AnnotatedElementUtils.findMergedAnnotation(handler.getMethod(), type);
+        return own != null ? own : AnnotatedElementUtils.findMergedAnnotation(handler.getBeanType(), type);
+    }
+
+    private @Nullable Duration parse(AnnotatedElement where, String written) {
+        String value = String.valueOf(placeholders.resolveStringValue(written));
+        if (value.equals(ContextTimeout.NONE)) {
+            return null;
+        }
+        try {
+            Duration timeout = DurationFormatterUtils.detectAndParse(value);
+            if (!timeout.isZero() && !timeout.isNegative()) {
+                return timeout;
+            }
+        } catch (IllegalArgumentException e) {
+            // reported below, with the place
+        }
+        throw new InvalidContextTimeoutException(where, value);
+    }
+
+    private static boolean streams(MethodParameter returned) {
+        ResolvableType type = ResolvableType.forMethodParameter(returned);
+        Class<?> body = ResponseEntity.class.isAssignableFrom(type.toClass())
+                ? type.as(ResponseEntity.class).getGeneric().toClass()
+                : type.toClass();
+        return STREAMING.stream().anyMatch(streaming -> streaming.isAssignableFrom(body));
+    }
+
+    private record Annotations(
+            boolean timed,
+            @Nullable Duration timeout,
+            @Nullable Boolean cancelOnDisconnect,
+            boolean streaming) {}
+}

@@ -1,0 +1,233 @@
+package io.github.context4j.spring.web;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import io.github.context4j.CurrentContext;
+import io.github.context4j.Deadline;
+import io.github.context4j.spring.ClientDisconnectedException;
+import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.LiveContext;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.Outcome;
+import io.github.context4j.spring.RequestTimeoutException;
+import jakarta.servlet.ServletRequest;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contexts of one request.
+ *
+ * <p>{@code base} ends when the client leaves, the server stops, or the request is over. Under it, {@link #context()} has the
+ * time-out: at first the default one, once the handler is known the handler's. What comes after the handler (exception
+ * handlers, saving of sessions, error pages) runs under {@link #afterwards()}, which has five seconds of its own.
+ */
+final class RequestContext {
+    static final String ATTRIBUTE = RequestContext.class.getName();
+
+    /** How long what comes after the handler may take: enough to save a session, too short to hold up a shutdown. */
+    static final Duration AFTERWARDS = Duration.ofSeconds(5);
+
+    private final Mode mode;
+    private final ContextObserver observer;
+    private final LiveContexts liveContexts;
+    private final CancelableContext base;
+    private final LiveContext live;
+    private final String method;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile RequestPolicy policy;
+    private volatile Context context;
+    private volatile ClientDisconnectedException.@Nullable Kind left;
+    private volatile @Nullable Verdict verdict;
+    private volatile boolean streaming;
+    private @Nullable CancelableContext afterwards;
+
+    /** How the handler left its context. */
+    private record Verdict(Outcome outcome, @Nullable Throwable cause) {}
+
+    @SuppressWarnings("MustBeClosedChecker") // end() closes it
+    RequestContext(
+            String method,
+            Context root,
+            RequestPolicy policy,
+            Mode mode,
+            ContextObserver observer,
+            LiveContexts liveContexts) {
+        this.method = method;
+        this.policy = policy;
+        this.mode = mode;
+        this.observer = observer;
+        this.liveContexts = liveContexts;
+        this.base = root.withCancel();
+        this.live = new LiveContext(method, base);
+        this.context = bounded(policy);
+        live.refine(method, context);
+        liveContexts.add(live);
+    }
+
+    /** The request's context that {@code request} has, null if it has none. */
+    static @Nullable RequestContext of(ServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof RequestContext found ? found : null;
+    }
+
+    /** The context that governs the handler. */
+    Context context() {
+        return context;
+    }
+
+    RequestPolicy policy() {
+        return policy;
+    }
+
+    /** What the request is called in logs: its method and, once the handler is known, the pattern of its path. */
+    String name() {
+        return live.name();
+    }
+
+    /** Gives the context what the handler wants, now that it is known, and makes it current on this thread. */
+    void handlerFound(String pattern, RequestPolicy wanted) {
+        boolean changed = !wanted.equals(policy);
+        policy = wanted;
+        if (changed) {
+            context = bounded(wanted);
+        }
+        live.refine(method + " " + pattern, context);
+        ClientDisconnectedException.Kind kind = left;
+        if (kind != null) {
+            cancelIfWanted(kind);
+        }
+        CurrentContext.exchange(context);
+    }
+
+    private Context bounded(RequestPolicy wanted) {
+        Context values = base.withValue(LiveContext.KEY, live);
+        Duration timeout = wanted.timeout();
+        if (timeout == null || mode == Mode.OBSERVE) {
+            return values;
+        }
+        return wanted.streaming() ? boundedUntilReturn(values, timeout) : timed(values, timeout);
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // ends with its parent, which end() closes
+    private CancelableContext timed(Context parent, Duration timeout) {
+        Duration spent = Duration.ofNanos(System.nanoTime() - live.startNanos());
+        return parent.withDeadline(Deadline.after(timeout.minus(spent)), new RequestTimeoutException(timeout));
+    }
+
+    /**
+     * A stream must not be cut by the time-out of the request, and deadlines never change, so the context of a streaming
+     * handler has none; instead a timer beside it cancels it if the handler has not returned by then.
+     */
+    @SuppressWarnings("MustBeClosedChecker") // ends with its parent, which end() closes
+    private CancelableContext boundedUntilReturn(Context values, Duration timeout) {
+        CancelableContext stream = values.withCancel();
+        CancelableContext timer = timed(values, timeout);
+        timer.onDone(
+                () -> {
+                    Throwable cause = timer.cause();
+                    if (!streaming && verdict == null && cause instanceof RequestTimeoutException) {
+                        stream.cancel(cause);
+                    }
+                },
+                Runnable::run);
+        return stream;
+    }
+
+    /** The client left. Called on an executor's thread. */
+    void clientLeft(ClientDisconnectedException.Kind kind) {
+        if (ended.get()) {
+            return;
+        }
+        left = kind;
+        observer.clientDisconnected(kind);
+        cancelIfWanted(kind);
+    }
+
+    private void cancelIfWanted(ClientDisconnectedException.Kind kind) {
+        if (policy.cancelOnDisconnect() && mode == Mode.ENFORCE) {
+            base.cancel(new ClientDisconnectedException(kind));
+        }
+    }
+
+    /** The handler has started what another thread goes on with: a body that streams from here on is not timed. */
+    void handlerWentAsync() {
+        streaming = policy.streaming();
+    }
+
+    /** The request was forwarded to another handler, which again runs under {@link #context()}. */
+    void forwarded() {
+        verdict = null;
+        CurrentContext.exchange(context);
+    }
+
+    /** The handler has returned or thrown: from here on this thread runs under {@link #afterwards()}. */
+    void handlerReturned() {
+        if (!ended.get()) {
+            decide();
+            CurrentContext.exchange(afterwards());
+        }
+    }
+
+    /** The context for what comes after the handler: the values of the request, and five seconds. */
+    @SuppressWarnings("MustBeClosedChecker") // end() closes it
+    private synchronized Context afterwards() {
+        CancelableContext known = afterwards;
+        if (known == null) {
+            known = context.withoutCancel().withTimeout(AFTERWARDS);
+            afterwards = known;
+        }
+        return known;
+    }
+
+    private Verdict decide() {
+        Verdict known = verdict;
+        if (known == null) {
+            known = verdict();
+            verdict = known;
+        }
+        return known;
+    }
+
+    private Verdict verdict() {
+        Throwable cause = context.cause();
+        if (mode == Mode.OBSERVE) {
+            return wouldBe(cause);
+        }
+        Outcome outcome =
+                cause instanceof RequestTimeoutException ? Outcome.DEADLINE_EXCEEDED : Outcome.of(context.state());
+        return new Verdict(outcome, cause);
+    }
+
+    private Verdict wouldBe(@Nullable Throwable cause) {
+        ClientDisconnectedException.Kind kind = left;
+        Duration timeout = policy.timeout();
+        if (kind != null && policy.cancelOnDisconnect()) {
+            return new Verdict(Outcome.CANCELED, new ClientDisconnectedException(kind));
+        }
+        if (timeout != null && !policy.streaming() && age().compareTo(timeout) > 0) {
+            return new Verdict(Outcome.DEADLINE_EXCEEDED, new RequestTimeoutException(timeout));
+        }
+        return new Verdict(Outcome.of(context.state()), cause);
+    }
+
+    private Duration age() {
+        return Duration.ofNanos(System.nanoTime() - live.startNanos());
+    }
+
+    /** The request is over. Idempotent: containers may report an asynchronous end twice. */
+    void end() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        Verdict last = decide();
+        liveContexts.remove(live);
+        base.close();
+        synchronized (this) {
+            if (afterwards != null) {
+                afterwards.close();
+            }
+        }
+        observer.requestEnded(last.outcome(), last.cause(), age());
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.context4j.spring.web;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.Context;
+import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the contexts of requests. Thread-safe. */
+public final class RequestContexts {
+    /** Which requests a client cancels by leaving, where the handler does not say. */
+    public enum CancelOn {
+        ANY_METHOD,
+        SAFE_METHODS,
+        NO_METHOD
+    }
+
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
+    private final Mode mode;
+    private final @Nullable Duration timeout;
+    private final CancelOn cancelOn;
+    private final Supplier<Context> root;
+    private final LiveContexts live;
+    private final ContextObserver observer;
+
+    /**
+     * @param timeout how long a request may take unless its handler says otherwise, null for no limit
+     * @param root what the contexts of new requests descend from
+     */
+    public RequestContexts(
+            Mode mode,
+            @Nullable Duration timeout,
+            CancelOn cancelOn,
+            Supplier<Context> root,
+            LiveContexts live,
+            ContextObserver observer) {
+        this.mode = requireNonNull(mode, "mode");
+        this.timeout = timeout;
+        this.cancelOn = requireNonNull(cancelOn, "cancelOn");
+        this.root = requireNonNull(root, "root");
+        this.live = requireNonNull(live, "live");
+        this.observer = requireNonNull(observer, "observer");
+    }
+
+    /** The context of {@code request}, made now; it must be ended. */
+    RequestContext begin(HttpServletRequest request) {
+        RequestContext context =
+                new RequestContext(request.getMethod(), root.get(), policy(request), mode, observer, live);
+        request.setAttribute(RequestContext.ATTRIBUTE, context);
+        if (request.getAttribute(DisconnectWatch.ATTRIBUTE) instanceof DisconnectWatch watch) {
+            watch.onDisconnect(context::clientLeft);
+        }
+        return context;
+    }
+
+    private RequestPolicy policy(HttpServletRequest request) {
+        boolean cancels =
+                switch (cancelOn) {
+                    case ANY_METHOD -> true;
+                    case SAFE_METHODS -> SAFE_METHODS.contains(request.getMethod());
+                    case NO_METHOD -> false;
+                };
+        return new RequestPolicy(timeout, cancels, false);
+    }
+}
