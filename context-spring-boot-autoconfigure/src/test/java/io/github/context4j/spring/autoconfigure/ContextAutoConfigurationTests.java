@@ -1,0 +1,69 @@
+package io.github.context4j.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.actuate.ContextsEndpoint;
+import io.github.context4j.spring.metrics.ContextMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+class ContextAutoConfigurationTests {
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(
+                    ContextAutoConfiguration.class,
+                    ContextMetricsAutoConfiguration.class,
+                    ContextsEndpointAutoConfiguration.class));
+
+    @Test
+    void isThereByDefault() {
+        runner.run(context -> assertThat(context)
+                .hasSingleBean(DependencyCalls.class)
+                .hasSingleBean(Dependencies.class)
+                .hasSingleBean(LiveContexts.class));
+    }
+
+    @Test
+    void isNotThereWhenDisabled() {
+        runner.withPropertyValues("context.enabled=false").run(context -> assertThat(context)
+                .doesNotHaveBean(DependencyCalls.class)
+                .doesNotHaveBean(Dependencies.class)
+                .doesNotHaveBean(LiveContexts.class));
+    }
+
+    @Test
+    void metricsNeedARegistryBean() {
+        runner.run(context -> assertThat(context).doesNotHaveBean(ContextMetrics.class));
+        runner.withUserConfiguration(Registry.class)
+                .run(context -> assertThat(context).hasSingleBean(ContextMetrics.class));
+    }
+
+    @Test
+    void startsWithoutMicrometer() {
+        runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("contextMetrics"));
+    }
+
+    @Test
+    void endpointIsThereWhenItIsExposed() {
+        runner.run(context -> assertThat(context).doesNotHaveBean(ContextsEndpoint.class));
+        runner.withPropertyValues("management.endpoints.web.exposure.include=contexts")
+                .run(context -> assertThat(context).hasSingleBean(ContextsEndpoint.class));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Registry {
+        @Bean
+        MeterRegistry registry() {
+            return new SimpleMeterRegistry();
+        }
+    }
+}
