@@ -76,33 +76,46 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
 
     @Override
     public final CancelableContext withTimeout(Duration timeout) {
-        return derive(Deadline.after(requireNonNull(timeout, "timeout"), ticker), End.EXCEEDED);
+        return derive(after(timeout), End.EXCEEDED, isOver(timeout));
     }
 
     @Override
     public final CancelableContext withTimeout(Duration timeout, Throwable cause) {
-        return withDeadline(Deadline.after(requireNonNull(timeout, "timeout"), ticker), cause);
+        return derive(after(timeout), exceeded(cause), isOver(timeout));
     }
 
     @Override
     public final CancelableContext withDeadline(Deadline deadline) {
-        return derive(requireNonNull(deadline, "deadline"), End.EXCEEDED);
+        requireNonNull(deadline, "deadline");
+        return derive(deadline, End.EXCEEDED, deadline.isExpired());
     }
 
     @Override
     public final CancelableContext withDeadline(Deadline deadline, Throwable cause) {
         requireNonNull(deadline, "deadline");
-        return derive(deadline, new End(State.DEADLINE_EXCEEDED, requireNonNull(cause, "cause")));
+        return derive(deadline, exceeded(cause), deadline.isExpired());
     }
 
-    private CancelableContext derive(Deadline wanted, End onTime) {
+    private Deadline after(Duration timeout) {
+        return Deadline.after(requireNonNull(timeout, "timeout"), ticker);
+    }
+
+    private static boolean isOver(Duration timeout) {
+        return timeout.isNegative() || timeout.isZero();
+    }
+
+    private static End exceeded(Throwable cause) {
+        return new End(State.DEADLINE_EXCEEDED, requireNonNull(cause, "cause"));
+    }
+
+    private CancelableContext derive(Deadline wanted, End onTime, boolean expired) {
         if (wanted.ticker() != ticker) {
             throw new IllegalArgumentException("deadline: " + wanted + " is on another clock than this context");
         }
         if (deadline != null && deadline.compareTo(wanted) <= 0) {
             return new CancelNode(this, deadline).join();
         }
-        return new CancelNode.Timed(this, wanted, onTime).start();
+        return new CancelNode.Timed(this, wanted, onTime).start(expired);
     }
 
     @Override
@@ -189,13 +202,13 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
     }
 
     @Override
-    public final <T> Callable<T> wrap(Callable<T> task) {
+    public final <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
         requireNonNull(task, "task");
         return () -> this.<T, Exception>call(task::call);
     }
 
     @Override
-    public final <T> Supplier<T> wrapSupplier(Supplier<T> supplier) {
+    public final <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
         requireNonNull(supplier, "supplier");
         return () -> this.<T, RuntimeException>call(supplier::get);
     }

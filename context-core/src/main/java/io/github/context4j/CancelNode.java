@@ -9,14 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ending decides first and notifies then. To decide is to set {@link #end} under this node's lock; from then on the
  * list belongs to the thread that did, and adding to it or removing from it does nothing. That thread decides all
- * descendants before it starts the first listener, so that a listener never sees a live context below one that is done. No
- * lock is held while another is taken, and none while a listener runs.
+ * descendants before it starts the first listener, so that a listener finds all of them done, but for those that another
+ * thread is ending right then. No lock is held while another is taken, and none while a listener runs.
  */
 sealed class CancelNode extends BaseContext implements CancelableContext {
     private volatile @Nullable End end;
 
     /** The first of the children and listeners, newest first; guarded by this until it ends. */
-    private @Nullable Link first;
+    @Nullable
+    Link first;
 
     CancelNode(BaseContext parent, @Nullable Deadline deadline) {
         super(parent, parent.ticker, deadline);
@@ -142,6 +143,7 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
             while (link != null) {
                 Link following = link.next;
                 link.previous = null;
+                link.next = null;
                 if (link instanceof Listener listener) {
                     listener.next = actions;
                     actions = listener;
@@ -179,14 +181,24 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
             this.onTime = onTime;
         }
 
-        Timed start() {
+        /** Enters this new node into the tree and among the timers, or ends it if its deadline has passed. */
+        Timed start(boolean expired) {
             join();
-            if (at() - ticker.nanoTime() <= 0) {
+            if (expired) {
                 expire();
             } else if (!isDone()) {
-                ticker.arm(this);
+                arm();
             }
             return this;
+        }
+
+        private void arm() {
+            try {
+                ticker.arm(this);
+            } catch (Throwable t) { // no memory or no thread for it: nobody would ever end this node
+                close();
+                throw t;
+            }
         }
 
         /** When to end, on the ticker's clock. */

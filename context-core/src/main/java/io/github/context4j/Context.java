@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * contexts look at the current one. {@link #call}, {@link #run} and {@link #callWithin} make a context current while an
  * operation runs; a context that is derived and never made current governs nothing.
  *
- * <p>Every method may be called by any thread at any time. Nothing here ever interrupts a thread. Asking
- * ({@link #state}, {@link #cause}, {@link #deadline}, {@link #get}) writes nothing and takes no lock.
+ * <p>Every method may be called by any thread at any time, and refuses null with a {@link NullPointerException} that names
+ * the parameter. Nothing here ever interrupts a thread. Asking ({@link #state}, {@link #cause}, {@link #deadline},
+ * {@link #get}) writes nothing and takes no lock. Contexts guard themselves by their own monitors: do not synchronize on
+ * them.
  */
 public sealed interface Context permits CancelableContext, BaseContext {
 
@@ -61,8 +63,9 @@ public sealed interface Context permits CancelableContext, BaseContext {
     /** Keeps a context current on one thread until it is closed on that thread, in the reverse order of opening. */
     interface Scope extends AutoCloseable {
         /**
-         * Makes the context current that was so before. Idempotent. A scope that is closed on another thread, or out of
-         * order, is reported as a warning and leaves the other scopes as they are.
+         * Makes the context current that was so before. Idempotent. What is out of order is logged as a warning: with a
+         * scope that is closed too early the scopes inside it are closed too; on another thread, or while a context is
+         * current that no scope made so, nothing is changed.
          */
         @Override
         void close();
@@ -73,7 +76,7 @@ public sealed interface Context permits CancelableContext, BaseContext {
         /**
          * Takes the action back; does not block.
          *
-         * @return true if the action has not started and never will
+         * @return true if this call took it back, so that it never runs; false if it has started, or was taken back before
          */
         boolean stop();
 
@@ -187,14 +190,16 @@ public sealed interface Context permits CancelableContext, BaseContext {
 
     /**
      * Runs {@code action} once when this context ends, at once if it has: Go's {@code AfterFunc}. It runs on the library's
-     * own executor (virtual threads where the JDK has them, else up to 64 daemon threads), never on the thread that cancels.
+     * own executor (virtual threads where the JDK has them, else up to 64 daemon threads), not on the thread that cancels.
+     * What it throws is logged as a warning. When a context ends, it and all that were derived from it are done before the
+     * first action starts; the actions of one context start in the order of registration.
      */
     Registration onDone(Runnable action);
 
     /**
      * As {@link #onDone(Runnable)}, on {@code executor}. With {@code Runnable::run} the action runs on the thread that
-     * cancels, or on the timer thread: for actions that neither block nor compute. An executor that rejects the action is
-     * replaced by the library's own. What the action throws is logged as a warning.
+     * cancels, on the timer thread, or here if this context is done: for actions that neither block nor compute. An executor
+     * that rejects the action is replaced by the library's own.
      */
     Registration onDone(Runnable action, Executor executor);
 
@@ -202,10 +207,10 @@ public sealed interface Context permits CancelableContext, BaseContext {
     Runnable wrap(Runnable task);
 
     /** A task that runs {@code task} with this context current. */
-    <T> Callable<T> wrap(Callable<T> task);
+    <T extends @Nullable Object> Callable<T> wrap(Callable<T> task);
 
     /** A supplier that asks {@code supplier} with this context current. */
-    <T> Supplier<T> wrapSupplier(Supplier<T> supplier);
+    <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier);
 
     /** An executor that runs each task with the context current that was so where the task was submitted. */
     static Executor propagating(Executor executor) {

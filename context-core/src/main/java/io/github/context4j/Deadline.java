@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An instant by which work has to be done, on a monotonic clock: that of {@link System#nanoTime()}, or that of a
- * {@code ManualTime}. Changes of the wall clock do not move it. Immutable. Deadlines more than 100 years away, on either
+ * {@link ManualTime}. Changes of the wall clock do not move it. Immutable. Deadlines more than 100 years away, on either
  * side, are taken as 100 years away. Deadlines on different clocks cannot be compared.
  */
 public final class Deadline implements Comparable<Deadline> {
@@ -49,6 +49,7 @@ public final class Deadline implements Comparable<Deadline> {
 
     /** The time until this instant in {@code unit}, rounded up: never 0 while there is time left, 0 if there is none. */
     public long remaining(TimeUnit unit) {
+        Objects.requireNonNull(unit, "unit");
         long left = Math.max(0, remainingNanos());
         long whole = unit.convert(left, TimeUnit.NANOSECONDS);
         return unit.toNanos(whole) < left ? whole + 1 : whole;
@@ -99,7 +100,7 @@ public final class Deadline implements Comparable<Deadline> {
         return nanos - ticker.nanoTime();
     }
 
-    private static long saturatedNanos(Duration time, String name) {
+    static long saturatedNanos(Duration time, String name) {
         long seconds = Objects.requireNonNull(time, name).toSeconds();
         long limit = TimeUnit.NANOSECONDS.toSeconds(MAX_OFFSET);
         if (seconds >= limit) {

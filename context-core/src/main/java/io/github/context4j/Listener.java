@@ -15,7 +15,6 @@ final class Listener extends Link implements Context.Registration, Runnable {
         FINISHED
     }
 
-    private static final System.Logger logger = System.getLogger(Context.class.getName());
     private static final VarHandle PHASE;
     private static final VarHandle FINISHED;
 
@@ -51,15 +50,23 @@ final class Listener extends Link implements Context.Registration, Runnable {
         }
     }
 
-    /** Starts the action. Never throws. */
+    /** Starts the action: on its executor, else on the library's, else right here. Never throws. */
     void dispatch() {
+        if (!isTakenBy(executor) && !isTakenBy(LibraryExecutor.INSTANCE)) {
+            run();
+        }
+    }
+
+    private boolean isTakenBy(Executor candidate) {
         try {
-            executor.execute(this);
+            candidate.execute(this);
+            return true;
         } catch (Throwable rejected) {
-            if (phase == Phase.WAITING) {
-                logger.log(System.Logger.Level.WARNING, "Executor rejected an onDone action; using another", rejected);
-                LibraryExecutor.INSTANCE.execute(this);
+            if (phase != Phase.WAITING) {
+                return true;
             }
+            Log.warn("An executor rejected an onDone action; it runs elsewhere", rejected);
+            return false;
         }
     }
 
@@ -72,7 +79,7 @@ final class Listener extends Link implements Context.Registration, Runnable {
         try {
             action.run();
         } catch (Throwable t) {
-            logger.log(System.Logger.Level.WARNING, "An onDone action failed", t);
+            Log.warn("An onDone action failed", t);
         } finally {
             runner = null;
             phase = Phase.FINISHED;

@@ -18,12 +18,12 @@ final class PropagatingExecutorService extends AbstractExecutorService {
 
     static Executor of(Executor executor) {
         requireNonNull(executor, "executor");
-        return task -> executor.execute(Context.current().wrap(task));
+        return task -> executor.execute(Task.of(task));
     }
 
     @Override
     public void execute(Runnable task) {
-        executor.execute(Context.current().wrap(task));
+        executor.execute(Task.of(task));
     }
 
     @Override
@@ -33,7 +33,8 @@ final class PropagatingExecutorService extends AbstractExecutorService {
 
     @Override
     public List<Runnable> shutdownNow() {
-        return executor.shutdownNow();
+        // As they were submitted: a caller may cancel the futures among them.
+        return executor.shutdownNow().stream().map(Task::submitted).toList();
     }
 
     @Override
@@ -49,5 +50,20 @@ final class PropagatingExecutorService extends AbstractExecutorService {
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
         return executor.awaitTermination(timeout, unit);
+    }
+
+    private record Task(Context context, Runnable task) implements Runnable {
+        static Task of(Runnable task) {
+            return new Task(Context.current(), requireNonNull(task, "task"));
+        }
+
+        static Runnable submitted(Runnable queued) {
+            return queued instanceof Task own ? own.task : queued;
+        }
+
+        @Override
+        public void run() {
+            context.run(task::run);
+        }
     }
 }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
  * restores what was current before it; a scope that no longer matches what is current restores nothing.
  */
 final class ThreadScope implements Context.Scope {
-    private static final System.Logger logger = System.getLogger(Context.class.getName());
     private static final ThreadLocal<@Nullable ThreadScope> INNERMOST = new ThreadLocal<>();
 
     private final Thread thread = Thread.currentThread();
@@ -54,6 +53,6 @@ final class ThreadScope implements Context.Scope {
     }
 
     private void report(String how) {
-        logger.log(System.Logger.Level.WARNING, "A scope of " + context + " was closed " + how, new Throwable("here"));
+        Log.warn("A scope of " + context + " was closed " + how, new Throwable("here"));
     }
 }

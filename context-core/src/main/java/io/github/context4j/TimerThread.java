@@ -9,21 +9,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The timers of all contexts, on one thread that sleeps until the next deadline, not in ticks. The thread starts with the
- * first timer and goes after five idle seconds. It runs nothing but the ending of contexts and the actions that were
+ * first timer and goes when it was idle for a while. It runs nothing but the ending of contexts and the actions that were
  * registered to run where the context ends.
+ *
+ * <p>Only a timer that is due before the thread would wake by itself wakes it. A timer that is taken back does not: the
+ * thread finds out when it wakes. Only where it would sleep for long after the last timer is gone, it is told so that it can
+ * go; that is at most once per idle time.
  */
 final class TimerThread implements Ticker {
-    static final TimerThread INSTANCE = new TimerThread();
+    static final TimerThread INSTANCE = new TimerThread(TimeUnit.SECONDS.toNanos(5));
 
-    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final System.Logger logger = System.getLogger(Context.class.getName());
-
+    private final long idleNanos;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition earlier = lock.newCondition();
+    private final Condition changed = lock.newCondition();
     private final TimerHeap timers = new TimerHeap();
     private @Nullable Thread thread;
 
-    private TimerThread() {}
+    /** When the thread wakes by itself. */
+    private long wakeAt;
+
+    TimerThread(long idleNanos) {
+        this.idleNanos = idleNanos;
+    }
 
     @Override
     public long nanoTime() {
@@ -43,12 +50,15 @@ final class TimerThread implements Ticker {
             if (node.isDone()) {
                 return;
             }
-            timers.add(node);
             if (thread == null) {
-                thread = DaemonThread.create("context-timer", this::serve);
-                thread.start();
-            } else if (timers.first() == node) {
-                earlier.signal();
+                Thread starting = DaemonThread.create("context-timer", this::serve);
+                starting.start();
+                thread = starting;
+            }
+            timers.add(node);
+            if (node.at() - wakeAt < 0) {
+                wakeAt = node.at();
+                changed.signal();
             }
         } finally {
             lock.unlock();
@@ -60,6 +70,10 @@ final class TimerThread implements Ticker {
         lock.lock();
         try {
             timers.remove(node);
+            if (timers.first() == null && wakeAt - nanoTime() > idleNanos) {
+                wakeAt = nanoTime() + idleNanos;
+                changed.signal();
+            }
         } finally {
             lock.unlock();
         }
@@ -76,47 +90,42 @@ final class TimerThread implements Ticker {
     }
 
     private void serve() {
-        for (Timed due = nextDue(); due != null; due = nextDue()) {
+        while (true) {
             try {
+                Timed due = nextDue();
+                if (due == null) {
+                    return;
+                }
                 due.expire();
             } catch (Throwable t) {
-                logger.log(System.Logger.Level.ERROR, "Ending a context at its deadline failed", t);
+                // Whatever it is, the other deadlines stand. An interrupt is nobody's business here.
+                Log.warn("The timer thread goes on after a failure", t);
             }
         }
     }
 
     /** Waits for the next timer that is due and takes it; null when this thread is to go. */
-    private @Nullable Timed nextDue() {
+    private @Nullable Timed nextDue() throws InterruptedException {
         lock.lock();
         try {
             boolean idle = false;
             while (true) {
                 Timed next = timers.first();
-                long wait = IDLE_NANOS;
-                if (next != null) {
-                    wait = next.at() - nanoTime();
-                    if (wait <= 0) {
-                        timers.remove(next);
-                        return next;
-                    }
-                } else if (idle) {
+                if (next == null && idle) {
                     thread = null;
                     return null;
                 }
-                idle = earlier.awaitNanos(wait) <= 0;
+                long now = nanoTime();
+                long wait = next == null ? idleNanos : next.at() - now;
+                if (next != null && wait <= 0) {
+                    timers.remove(next);
+                    return next;
+                }
+                wakeAt = now + wait;
+                idle = changed.awaitNanos(wait) <= 0 && next == null;
             }
-        } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt this thread. Its successor serves what is armed.
-            thread = timers.first() == null ? null : successor();
-            return null;
         } finally {
             lock.unlock();
         }
-    }
-
-    private Thread successor() {
-        Thread next = DaemonThread.create("context-timer", this::serve);
-        next.start();
-        return next;
     }
 }

@@ -1,0 +1,83 @@
+package io.github.context4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("MustBeClosed")
+final class ValueTests {
+    private static final Context.Key<String> USER = Context.Key.named("user");
+    private static final Context.Key<Integer> TENANT = Context.Key.named("tenant");
+
+    @Test
+    void isFoundHereAndBelow() {
+        Context context = Context.background().withValue(USER, "ada");
+
+        assertThat(context.get(USER)).isEqualTo("ada");
+        assertThat(context.withCancel().withValue(TENANT, 7).withoutCancel().get(USER))
+                .isEqualTo("ada");
+    }
+
+    @Test
+    void isMissingAboveAndBeside() {
+        Context parent = Context.background().withValue(USER, "ada");
+        Context child = parent.withValue(TENANT, 7);
+
+        assertThat(parent.get(TENANT)).isNull();
+        assertThat(child.get(TENANT)).isEqualTo(7);
+        assertThat(Context.background().get(USER)).isNull();
+    }
+
+    @Test
+    void hidesTheOneAboveWithoutChangingIt() {
+        Context outer = Context.background().withValue(USER, "ada");
+        Context inner = outer.withCancel().withValue(USER, "grace");
+
+        assertThat(inner.get(USER)).isEqualTo("grace");
+        assertThat(outer.get(USER)).isEqualTo("ada");
+    }
+
+    @Test
+    void isFoundByItsKeyAndNotByItsName() {
+        Context.Key<String> sameName = Context.Key.named("user");
+        Context context = Context.background().withValue(USER, "ada").withValue(sameName, "grace");
+
+        assertThat(context.get(USER)).isEqualTo("ada");
+        assertThat(context.get(sameName)).isEqualTo("grace");
+        assertThat(sameName).isNotEqualTo(USER).hasToString("user");
+    }
+
+    @Test
+    void isFoundAHundredLevelsUp() {
+        Context context = Context.background().withValue(USER, "ada");
+        for (int i = 0; i < 100; i++) {
+            context = context.withValue(TENANT, i).withCancel();
+        }
+
+        assertThat(context.get(USER)).isEqualTo("ada");
+        assertThat(context.get(TENANT)).isEqualTo(99);
+        assertThat(context.get(Context.Key.<String>named("missing"))).isNull();
+    }
+
+    @Test
+    void staysWhenItsContextIsDone() {
+        CancelableContext context = Context.background().withValue(USER, "ada").withCancel();
+
+        context.cancel();
+
+        assertThat(context.get(USER)).isEqualTo("ada");
+        assertThat(context.withValue(TENANT, 7).get(TENANT)).isEqualTo(7);
+        assertThat(context.withValue(TENANT, 7).isDone()).isTrue();
+    }
+
+    @Test
+    void costsItsParentNothing() {
+        CancelableContext parent = Context.background().withCancel();
+
+        for (int i = 0; i < 100; i++) {
+            parent.withValue(TENANT, i);
+        }
+
+        assertThat(Links.of(parent)).isZero();
+    }
+}
