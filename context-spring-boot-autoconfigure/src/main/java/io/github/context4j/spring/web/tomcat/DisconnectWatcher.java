@@ -1,0 +1,188 @@
+package io.github.context4j.spring.web.tomcat;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches all connections of one web server with one thread, which is started when it is first needed and ends with the
+ * server. Only that thread touches the selector; others enqueue.
+ */
+final class DisconnectWatcher {
+    private static final System.Logger logger = System.getLogger(DisconnectWatcher.class.getName());
+    /** A closed channel that nobody told us of keeps its file descriptor until we look. */
+    private static final long MAX_SLEEP_MILLIS = 1000;
+
+    private static final long STOP_MILLIS = 2000;
+
+    private final String name;
+    private final boolean halfCloseDisconnect;
+    private final Context ended;
+    private final Queue<ConnectionWatch> incoming = new ConcurrentLinkedQueue<>();
+    private final PriorityQueue<ConnectionWatch> due =
+            new PriorityQueue<>((a, b) -> Long.signum(a.dueAt() - b.dueAt()));
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(Spill.CAPACITY);
+    /** Whether the thread sleeps for longer than a new connection can wait. */
+    private final AtomicBoolean asleep = new AtomicBoolean();
+
+    private volatile @Nullable Selector selector;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    DisconnectWatcher(String name, boolean halfCloseDisconnect) {
+        this.name = name;
+        this.halfCloseDisconnect = halfCloseDisconnect;
+        try (CancelableContext context = Context.background().withCancel()) {
+            ended = context;
+        }
+    }
+
+    boolean isHalfCloseDisconnect() {
+        return halfCloseDisconnect;
+    }
+
+    /** How many connections the selector knows. */
+    int registered() {
+        Selector open = selector;
+        return open != null && open.isOpen() ? open.keys().size() : 0;
+    }
+
+    /** Has the watcher's thread look at {@code connection} within the arming delay. */
+    void schedule(ConnectionWatch connection) {
+        if (closed) {
+            return;
+        }
+        incoming.add(connection);
+        if (selector == null) {
+            start();
+        }
+        flush();
+    }
+
+    /** Has the watcher's thread let go of closed channels soon. */
+    void flush() {
+        Selector open = selector;
+        if (open != null && asleep.compareAndSet(true, false)) {
+            open.wakeup();
+        }
+    }
+
+    /** Runs {@code action} on the library's executor, which is what a context that has ended does. */
+    void execute(Runnable action) {
+        ended.onDone(action);
+    }
+
+    private synchronized void start() {
+        if (selector != null || closed) {
+            return;
+        }
+        try {
+            selector = Selector.open();
+        } catch (IOException e) {
+            logger.log(System.Logger.Level.WARNING, "No selector: client disconnects are not detected", e);
+            closed = true;
+            return;
+        }
+        Thread created = new Thread(null, this::run, name, 0, false);
+        created.setDaemon(true);
+        created.setContextClassLoader(null);
+        created.setPriority(Thread.NORM_PRIORITY);
+        created.start();
+        thread = created;
+    }
+
+    /** Ends the thread and forgets all connections. Never interrupts: that would close the socket being read. */
+    void close() {
+        Thread running;
+        synchronized (this) {
+            closed = true;
+            running = thread;
+        }
+        Selector open = selector;
+        if (running == null || open == null) {
+            return;
+        }
+        open.wakeup();
+        try {
+            running.join(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        Selector open = selector;
+        if (open == null) {
+            return;
+        }
+        try (open) {
+            while (!closed) {
+                arm(open);
+                sleep(open);
+            }
+        } catch (IOException | RuntimeException e) {
+            closed = true;
+            logger.log(System.Logger.Level.WARNING, "Client disconnects are not detected any more", e);
+        } finally {
+            incoming.clear();
+            due.clear();
+        }
+    }
+
+    private void arm(Selector open) {
+        long now = System.nanoTime();
+        for (ConnectionWatch next = incoming.poll(); next != null; next = incoming.poll()) {
+            look(next, now, open);
+        }
+        for (ConnectionWatch next = due.peek(); next != null && next.dueAt() - now <= 0; next = due.peek()) {
+            look(due.remove(), now, open);
+        }
+    }
+
+    private void look(ConnectionWatch connection, long now, Selector open) {
+        if (connection.isPending(now)) {
+            due.add(connection);
+        } else if (connection.isWatching()) {
+            try {
+                connection.arm(open);
+            } catch (ClosedChannelException | CancelledKeyException e) {
+                logger.log(System.Logger.Level.TRACE, "Closed before it was watched", e);
+            }
+        }
+    }
+
+    private void sleep(Selector open) throws IOException {
+        ConnectionWatch next = due.peek();
+        long nanos = next == null ? Long.MAX_VALUE : Math.max(0, next.dueAt() - System.nanoTime());
+        long millis = nanos / 1_000_000 + 1;
+        if (nanos > ConnectionWatch.ARMING_DELAY) {
+            asleep.set(true);
+            if (!incoming.isEmpty()) {
+                asleep.set(false);
+                millis = 1;
+            }
+        }
+        open.select(this::ready, open.keys().isEmpty() ? millis : Math.min(millis, MAX_SLEEP_MILLIS));
+        asleep.set(false);
+    }
+
+    private void ready(SelectionKey key) {
+        try {
+            if (!((ConnectionWatch) key.attachment()).readable(scratch)) {
+                key.interestOps(0);
+            }
+        } catch (CancelledKeyException e) {
+            logger.log(System.Logger.Level.TRACE, "Closed while it was watched", e);
+        }
+    }
+}

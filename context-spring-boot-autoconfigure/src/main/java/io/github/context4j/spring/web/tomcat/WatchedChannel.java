@@ -1,0 +1,13 @@
+package io.github.context4j.spring.web.tomcat;
+
+import org.jspecify.annotations.Nullable;
+
+/** A channel of Tomcat's that lets the watcher read while the container does not. Pooled: it outlives its connection. */
+interface WatchedChannel {
+    /** The watch over the connection that the channel is bound to now, null if to none. */
+    @Nullable
+    ConnectionWatch connection();
+
+    /** How many stolen bytes can be handed back at once. To be called by the thread that reads. */
+    int room();
+}
