@@ -125,7 +125,8 @@ class DisconnectEndToEndTests {
         } finally {
             executor.shutdownNow();
         }
-        await().atMost(CEILING).untilAsserted(() -> assertThat(canceled() - canceledBefore).isEqualTo(clients));
+        await().atMost(CEILING)
+                .untilAsserted(() -> assertThat(canceled() - canceledBefore).isEqualTo(clients));
     }
 
     @Test
@@ -145,11 +146,11 @@ class DisconnectEndToEndTests {
             socket.close();
         }
 
-        await().pollInterval(Duration.ofMillis(2))
-                .atMost(CEILING)
-                .untilAsserted(() -> assertThat(activeQueries()).isZero());
+        await().pollInterval(Duration.ofMillis(2)).atMost(CEILING).untilAsserted(() -> assertThat(activeQueries())
+                .isZero());
         System.out.printf("200 clients left at once -> all queries gone: %.1f ms%n", millis(since(left)));
-        await().atMost(CEILING).untilAsserted(() -> assertThat(canceled() - canceledBefore).isEqualTo(clients));
+        await().atMost(CEILING)
+                .untilAsserted(() -> assertThat(canceled() - canceledBefore).isEqualTo(clients));
     }
 
     @Test
@@ -169,7 +170,9 @@ class DisconnectEndToEndTests {
         });
         long begun = begun() - begunBefore;
         System.out.printf("1000 clients left within 3 ms: %d queries had begun, 0 survived%n", begun);
-        assertThat(begun).as("queries that had begun; with fewer this test shows nothing").isGreaterThanOrEqualTo(300);
+        assertThat(begun)
+                .as("queries that had begun; with fewer this test shows nothing")
+                .isGreaterThanOrEqualTo(300);
     }
 
     private static Duration leaveAndSeeQueryGone(String marker) throws Exception {

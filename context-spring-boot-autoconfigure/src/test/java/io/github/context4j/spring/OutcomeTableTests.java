@@ -162,8 +162,7 @@ class OutcomeTableTests {
     @Test
     void theEndOfTheGracePeriodIsServiceUnavailable() throws Exception {
         TestServer stopping = start("stopping", "context.shutdown.grace-period=300ms");
-        CompletableFuture<HttpResponse<String>> response =
-                CompletableFuture.supplyAsync(() -> stopping.get("/gone"));
+        CompletableFuture<HttpResponse<String>> response = CompletableFuture.supplyAsync(() -> stopping.get("/gone"));
         awaitQuery();
 
         stopping.close();
@@ -259,10 +258,7 @@ class OutcomeTableTests {
         static ContextObserver endings(ObjectProvider<App> app) {
             return new ContextObserver() {
                 @Override
-                public void requestEnded(
-                        Outcome outcome,
-                        @Nullable Throwable cause,
-                        Duration duration) {
+                public void requestEnded(Outcome outcome, @Nullable Throwable cause, Duration duration) {
                     app.getObject().ended.add(outcome.tag() + " " + ContextEndedReason.tagOf(cause));
                 }
             };

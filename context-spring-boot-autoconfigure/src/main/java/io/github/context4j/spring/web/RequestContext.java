@@ -41,6 +41,8 @@ final class RequestContext {
     private volatile ClientDisconnectedException.@Nullable Kind left;
     private volatile @Nullable Verdict verdict;
     private volatile boolean streaming;
+    private volatile long doneNanos;
+    private volatile boolean done;
     private @Nullable CancelableContext afterwards;
 
     /** How the handler left its context. */
@@ -61,7 +63,7 @@ final class RequestContext {
         this.liveContexts = liveContexts;
         this.base = root.withCancel();
         this.live = new LiveContext(method, base);
-        this.context = bounded(policy);
+        this.context = watched(bounded(policy));
         live.refine(method, context);
         liveContexts.add(live);
     }
@@ -90,7 +92,7 @@ final class RequestContext {
         boolean changed = !wanted.equals(policy);
         policy = wanted;
         if (changed) {
-            context = bounded(wanted);
+            context = watched(bounded(wanted));
         }
         live.refine(method + " " + pattern, context);
         ClientDisconnectedException.Kind kind = left;
@@ -98,6 +100,19 @@ final class RequestContext {
             cancelIfWanted(kind);
         }
         CurrentContext.exchange(context);
+    }
+
+    /** Has the end of {@code governing} timed, to tell later how long the work went on. */
+    private Context watched(Context governing) {
+        governing.onDone(
+                () -> {
+                    if (context == governing) {
+                        doneNanos = System.nanoTime();
+                        done = true;
+                    }
+                },
+                Runnable::run);
+        return governing;
     }
 
     private Context bounded(RequestPolicy wanted) {
@@ -221,6 +236,7 @@ final class RequestContext {
             return;
         }
         Verdict last = decide();
+        boolean overdue = done;
         liveContexts.remove(live);
         base.close();
         synchronized (this) {
@@ -229,5 +245,8 @@ final class RequestContext {
             }
         }
         observer.requestEnded(last.outcome(), last.cause(), age());
+        if (overdue) {
+            observer.cancellationTook(null, Duration.ofNanos(System.nanoTime() - doneNanos));
+        }
     }
 }

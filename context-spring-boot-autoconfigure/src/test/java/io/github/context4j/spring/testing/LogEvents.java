@@ -42,8 +42,7 @@ public final class LogEvents extends AppenderBase<ILoggingEvent> implements Auto
 
     /** Whether anything at {@code level} came with a stack trace. */
     public boolean hasStackTraceAt(Level level) {
-        return events.stream()
-                .anyMatch(event -> event.getLevel().equals(level) && event.getThrowableProxy() != null);
+        return events.stream().anyMatch(event -> event.getLevel().equals(level) && event.getThrowableProxy() != null);
     }
 
     public void clear() {

@@ -1,0 +1,159 @@
+package io.github.context4j.spring.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import io.github.context4j.spring.CancelResult;
+import io.github.context4j.spring.ClientDisconnectedException;
+import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.ContextObservers;
+import io.github.context4j.spring.Dependency;
+import io.github.context4j.spring.DependencyCall;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContext;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.Outcome;
+import io.github.context4j.spring.RequestTimeoutException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ContextMetricsTests {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final LiveContexts live = new LiveContexts();
+    private final List<ContextObserver> observers = new ArrayList<>();
+    private final Dependency db = new Dependency("db", Duration.ofMillis(20));
+
+    private DependencyCalls calls(Mode mode) {
+        DependencyCalls calls = new DependencyCalls(mode, new ContextObservers(() -> observers));
+        observers.add(new ContextMetrics(registry, live, calls, List.of(db)));
+        return calls;
+    }
+
+    @Test
+    void countsRequestsByOutcomeAndCause() {
+        ContextMetrics metrics = new ContextMetrics(registry, live, calls(Mode.ENFORCE), List.of());
+        metrics.requestEnded(Outcome.COMPLETED, null, Duration.ofMillis(3));
+        metrics.requestEnded(
+                Outcome.CANCELED,
+                new ClientDisconnectedException(ClientDisconnectedException.Kind.RESET),
+                Duration.ofMillis(3));
+        metrics.requestEnded(
+                Outcome.DEADLINE_EXCEEDED, new RequestTimeoutException(Duration.ofSeconds(1)), Duration.ofMillis(3));
+        metrics.requestEnded(Outcome.CANCELED, new IllegalStateException(), Duration.ofMillis(3));
+
+        assertThat(count("completed", "none")).isEqualTo(1);
+        assertThat(count("canceled", "client_disconnected")).isEqualTo(1);
+        assertThat(count("deadline_exceeded", "request_timeout")).isEqualTo(1);
+        assertThat(count("canceled", "other")).isEqualTo(1);
+    }
+
+    private long count(String outcome, String cause) {
+        return registry.get("context.requests")
+                .tags("outcome", outcome, "cause", cause)
+                .timer()
+                .count();
+    }
+
+    @Test
+    void countsCallsByHowTheyEnded() {
+        DependencyCalls calls = calls(Mode.ENFORCE);
+        calls.begin(db, "query").end(null);
+        calls.begin(db, "query").end(new IllegalStateException());
+        try (CancelableContext canceled = Context.background().withCancel()) {
+            canceled.cancel();
+            canceled.run(() -> calls.begin(db, "query").end(canceled.exception()));
+        }
+        DependencyCall late = calls.begin(db, "query");
+        late.onDone(() -> {});
+        while (!late.context().isDone()) {
+            Thread.onSpinWait();
+        }
+        late.end(late.context().exception());
+
+        assertThat(calls("completed")).isEqualTo(1);
+        assertThat(calls("failed")).isEqualTo(1);
+        assertThat(calls("canceled")).isEqualTo(1);
+        assertThat(calls("deadline_exceeded")).isEqualTo(1);
+        assertThat(registry.get("context.cancellation.latency")
+                        .tag("dependency", "db")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+        assertThat(calls.inFlight()).isEmpty();
+    }
+
+    private long calls(String outcome) {
+        return registry.get("context.dependency.calls")
+                .tags("dependency", "db", "outcome", outcome)
+                .timer()
+                .count();
+    }
+
+    @Test
+    void observingCountsWhatWouldHaveEndedAndEndsNothing() {
+        DependencyCalls calls = calls(Mode.OBSERVE);
+        DependencyCall call = calls.begin(db, "query");
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < Duration.ofMillis(25).toNanos()) {
+            assertThat(call.context().isDone()).isFalse();
+        }
+        call.end(null);
+
+        assertThat(calls("deadline_exceeded")).isEqualTo(1);
+    }
+
+    @Test
+    void gaugesShowWhatIsInProgress() {
+        calls(Mode.ENFORCE);
+        LiveContext entry = new LiveContext("GET /", Context.background());
+        live.add(entry);
+        assertThat(registry.get("context.active").gauge().value()).isEqualTo(1);
+
+        live.remove(entry);
+        assertThat(registry.get("context.active").gauge().value()).isZero();
+        assertThat(registry.get("context.zombies")
+                        .tag("dependency", "db")
+                        .gauge()
+                        .value())
+                .isZero();
+    }
+
+    @Test
+    void countsDisconnectsAndCancels() {
+        calls(Mode.ENFORCE);
+        ContextObservers all = new ContextObservers(() -> observers);
+        all.clientDisconnected(ClientDisconnectedException.Kind.CLOSED);
+        all.queryCanceled(db, CancelResult.SENT);
+
+        assertThat(registry.get("context.disconnects")
+                        .tag("kind", "closed")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("context.jdbc.cancels")
+                        .tag("result", "sent")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void anObserverThatFailsHarmsNobody() {
+        observers.add(new ContextObserver() {
+            @Override
+            public void clientDisconnected(ClientDisconnectedException.Kind kind) {
+                throw new IllegalStateException("mine");
+            }
+        });
+        calls(Mode.ENFORCE);
+
+        new ContextObservers(() -> observers).clientDisconnected(ClientDisconnectedException.Kind.CLOSED);
+
+        assertThat(registry.get("context.disconnects").counter().count()).isEqualTo(1);
+    }
+}
