@@ -107,16 +107,29 @@ public final class DependencyCall {
         ended = true;
         long now = System.nanoTime();
         Outcome outcome = outcome(failure, now);
-        if (context != caller && context instanceof CancelableContext own) {
-            own.close();
-        }
-        calls.remove(this);
+        close();
         if (counted) {
             calls.observer().callEnded(this, outcome, Duration.ofNanos(now - startNanos));
         }
         if (done) {
             calls.observer().cancellationTook(dependency, Duration.ofNanos(now - doneNanos));
         }
+    }
+
+    /**
+     * Ends the call without counting it, because it goes on as another, such as the wait for a connection as the query for
+     * which it was: that one is begun with the time used and counts for both.
+     */
+    public void handOver() {
+        ended = true;
+        close();
+    }
+
+    private void close() {
+        if (context != caller && context instanceof CancelableContext own) {
+            own.close();
+        }
+        calls.remove(this);
     }
 
     private Outcome outcome(@Nullable Throwable failure, long now) {

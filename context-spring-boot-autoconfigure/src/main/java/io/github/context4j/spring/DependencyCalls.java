@@ -59,7 +59,8 @@ public final class DependencyCalls {
         return mode;
     }
 
-    ContextObserver observer() {
+    /** Who is told what becomes of the calls. */
+    public ContextObserver observer() {
         return observer;
     }
 

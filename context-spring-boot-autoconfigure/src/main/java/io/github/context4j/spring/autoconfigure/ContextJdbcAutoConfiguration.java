@@ -1,0 +1,31 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.spring.DependencyCalls;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+
+/** Makes every {@link DataSource} bean obey the current context. */
+@AutoConfiguration(afterName = "io.github.context4j.spring.autoconfigure.ContextAutoConfiguration")
+@ConditionalOnClass(DataSource.class)
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+public final class ContextJdbcAutoConfiguration {
+
+    @Bean
+    static DataSourceDependencies contextDataSourceDependencies(
+            ObjectProvider<ContextProperties> properties, ConfigurableListableBeanFactory beanFactory) {
+        return new DataSourceDependencies(properties.getObject(), beanFactory);
+    }
+
+    @Bean
+    static DataSourceGuardPostProcessor contextDataSourceGuardPostProcessor(
+            ObjectProvider<ContextProperties> properties,
+            ObjectProvider<DependencyCalls> calls,
+            ObjectProvider<DataSourceDependencies> dependencies) {
+        return new DataSourceGuardPostProcessor(properties, calls, dependencies);
+    }
+}
