@@ -1,15 +1,12 @@
 package io.github.context4j.spring.autoconfigure;
 
-import io.github.context4j.spring.web.tomcat.HandlerReturnValve;
 import io.github.context4j.spring.web.tomcat.WatchedHttp11NioProtocol;
 import org.apache.catalina.startup.Tomcat;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration for seeing on Tomcat that a client has left. */
@@ -22,19 +19,9 @@ import org.springframework.context.annotation.Bean;
 public final class TomcatDisconnectAutoConfiguration {
 
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> disconnectWatchCustomizer(ContextProperties properties) {
-        boolean halfClose = properties.request().halfCloseIsDisconnect();
-        return factory -> {
-            if (!factory.getProtocol().equals(TomcatWebServerFactory.DEFAULT_PROTOCOL)) {
-                return;
-            }
-            factory.setProtocol(WatchedHttp11NioProtocol.class.getName());
-            factory.addEngineValves(new HandlerReturnValve());
-            factory.addConnectorCustomizers(connector -> {
-                if (connector.getProtocolHandler() instanceof WatchedHttp11NioProtocol watched) {
-                    watched.setHalfCloseDisconnect(halfClose);
-                }
-            });
-        };
+    TomcatDisconnectSupport tomcatDisconnectSupport(ContextProperties properties) {
+        // Not a method reference, which would be linked here, where nobody expects it to fail.
+        return new TomcatDisconnectSupport(
+                () -> WatchedHttp11NioProtocol.check(), properties.request().halfCloseIsDisconnect());
     }
 }

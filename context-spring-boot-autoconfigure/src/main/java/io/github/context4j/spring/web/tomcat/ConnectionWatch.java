@@ -2,6 +2,7 @@ package io.github.context4j.spring.web.tomcat;
 
 import io.github.context4j.spring.ClientDisconnectedException.Kind;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -29,6 +30,8 @@ final class ConnectionWatch {
         WATCHING
     }
 
+    private static final System.Logger logger = System.getLogger(ConnectionWatch.class.getName());
+
     /** Shorter requests are never watched, which is what makes the watch cost next to nothing. */
     static final long ARMING_DELAY = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -41,7 +44,6 @@ final class ConnectionWatch {
     private final Spill spill = new Spill();
 
     private State state = State.IDLE;
-    private int spillLimit;
     /** Whether the container has read since the request began: from then on, bytes may be what it waits for. */
     private boolean bodyTouched;
     /** Whether this connection is among those that the watcher will look at when they are due. */
@@ -81,8 +83,8 @@ final class ConnectionWatch {
         return this.owner == owner;
     }
 
-    /** Begins to watch a request whose head has been read. {@code room} is how many bytes can be handed back at once. */
-    RequestWatch begin(Request coyoteRequest, Response response, int room) {
+    /** Begins to watch a request whose head has been read. */
+    RequestWatch begin(Request coyoteRequest, Response response) {
         RequestWatch begun = new RequestWatch(this, lock, coyoteRequest, response);
         boolean schedule;
         lock.lock();
@@ -90,7 +92,7 @@ final class ConnectionWatch {
             request = begun;
             engaged = true;
             bodyTouched = false;
-            schedule = pend(room);
+            schedule = pend();
         } finally {
             lock.unlock();
         }
@@ -169,11 +171,11 @@ final class ConnectionWatch {
     }
 
     /** To be called when the container has read. */
-    void afterRead(int room) {
+    void afterRead() {
         boolean schedule;
         lock.lock();
         try {
-            schedule = request != null && pend(room);
+            schedule = request != null && pend();
         } finally {
             lock.unlock();
         }
@@ -182,9 +184,8 @@ final class ConnectionWatch {
         }
     }
 
-    private boolean pend(int room) {
+    private boolean pend() {
         state = State.PENDING;
-        spillLimit = Math.min(Spill.CAPACITY, room);
         recheck = ARMING_DELAY;
         armAt = System.nanoTime() + ARMING_DELAY;
         boolean schedule = !scheduled;
@@ -251,42 +252,68 @@ final class ConnectionWatch {
         lock.lock();
         try {
             while (state == State.WATCHING) {
-                int free = spillLimit - spill.size();
-                if (free <= 0) {
+                int free = Spill.CAPACITY - spill.size();
+                if (free == 0) {
                     return false; // what comes behind stays unseen until the container reads
                 }
-                Kind kind;
-                try {
-                    int read = channel.read(scratch.clear().limit(Math.min(free, scratch.capacity())));
-                    if (read == 0) {
-                        return true;
-                    }
-                    if (read > 0) {
-                        spill.add(scratch.flip());
-                        continue;
-                    }
-                    kind = Kind.CLOSED;
-                } catch (ClosedChannelException e) {
-                    return false;
-                } catch (IOException e) {
-                    kind = Kind.RESET;
+                int read = channel.read(scratch.clear().limit(free));
+                if (read == 0) {
+                    return true;
                 }
-                state = State.IDLE;
-                RequestWatch open = request;
-                if (open != null && (kind == Kind.RESET || watcher.isHalfCloseDisconnect()) && open.gone(kind)) {
-                    told = open;
+                if (read < 0) {
+                    told = gone(Kind.CLOSED);
+                } else {
+                    spill.add(scratch.flip());
                 }
             }
+        } catch (ClosedChannelException e) {
+            state = State.IDLE; // by the container
+        } catch (IOException e) {
+            told = gone(Kind.RESET);
         } finally {
             lock.unlock();
         }
-        if (told != null) {
-            deliver(told);
-        }
+        deliver(told);
         return false;
     }
 
-    void deliver(RequestWatch watch) {
-        watcher.execute(watch::tell);
+    /** What a read of the container's returned, which may be the end of the stream in the middle of a body. */
+    long seen(long read) {
+        if (read < 0) {
+            sawEnd(Kind.CLOSED);
+        }
+        return read;
+    }
+
+    /** What a read of the container's failed with. */
+    void seen(SocketException failure) {
+        logger.log(System.Logger.Level.TRACE, "Reading failed", failure);
+        sawEnd(Kind.RESET);
+    }
+
+    private void sawEnd(Kind kind) {
+        RequestWatch told;
+        lock.lock();
+        try {
+            told = gone(kind);
+        } finally {
+            lock.unlock();
+        }
+        deliver(told);
+    }
+
+    /** Returns what to tell after the lock has been released. */
+    private @Nullable RequestWatch gone(Kind kind) {
+        state = State.IDLE;
+        RequestWatch open = request;
+        boolean counts = kind == Kind.RESET || watcher.isHalfCloseDisconnect();
+        return open != null && counts && open.gone(kind) ? open : null;
+    }
+
+    /** Has {@code told}, if any, tell its listener on another thread. */
+    void deliver(@Nullable RequestWatch told) {
+        if (told != null) {
+            watcher.execute(told::tell);
+        }
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the end of the request are in one order.
  */
 final class RequestWatch implements DisconnectWatch {
-    private final ConnectionWatch connection;
+    final ConnectionWatch connection;
     private final ReentrantLock lock;
     private final Request request;
     private final Response response;

@@ -7,7 +7,4 @@ interface WatchedChannel {
     /** The watch over the connection that the channel is bound to now, null if to none. */
     @Nullable
     ConnectionWatch connection();
-
-    /** How many stolen bytes can be handed back at once. To be called by the thread that reads. */
-    int room();
 }

@@ -1,5 +1,7 @@
 package io.github.context4j.spring.web.tomcat;
 
+import java.lang.invoke.MethodHandles;
+import java.util.List;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 
@@ -19,6 +21,26 @@ public final class WatchedHttp11NioProtocol extends Http11NioProtocol {
     private WatchedHttp11NioProtocol(WatchedNioEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
+    }
+
+    /**
+     * Returns if the Tomcat that is there has what this class and its like are made for.
+     *
+     * @throws LinkageError if not
+     */
+    public static void check() {
+        new WatchedHttp11NioProtocol().endpoint.check();
+        List.of(WatchedNioChannel.class, WatchedSecureNioChannel.class, WatchedHttp11Processor.class)
+                .forEach(WatchedHttp11NioProtocol::link);
+        new HandlerReturnValve();
+    }
+
+    private static void link(Class<?> type) {
+        try {
+            MethodHandles.lookup().ensureInitialized(type);
+        } catch (IllegalAccessException e) {
+            throw new IncompatibleClassChangeError(e.getMessage());
+        }
     }
 
     /** Whether a client that closes only its sending side counts as gone; true unless set. To be set before the start. */

@@ -1,5 +1,6 @@
 package io.github.context4j.spring.web.tomcat;
 
+import io.github.context4j.spring.web.DisconnectWatch;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -24,10 +25,10 @@ final class WatchedHttp11Processor extends Http11Processor {
     /** Begins to watch the request whose head has been read, if its connection can be watched. */
     void beginWatch() {
         ConnectionWatch connection = connection();
-        if (connection != null && getSocketWrapper().getSocket() instanceof WatchedChannel channel) {
-            RequestWatch begun = connection.begin(request, response, channel.room());
+        if (connection != null) {
+            RequestWatch begun = connection.begin(request, response);
             watch = begun;
-            request.setAttribute(io.github.context4j.spring.web.DisconnectWatch.ATTRIBUTE, begun);
+            request.setAttribute(DisconnectWatch.ATTRIBUTE, begun);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.context4j.spring.web.tomcat;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.apache.tomcat.util.net.NioChannel;
@@ -21,11 +22,6 @@ final class WatchedNioChannel extends NioChannel implements WatchedChannel {
     @Override
     public @Nullable ConnectionWatch connection() {
         return connection;
-    }
-
-    @Override
-    public int room() {
-        return Spill.CAPACITY;
     }
 
     @Override
@@ -57,9 +53,12 @@ final class WatchedNioChannel extends NioChannel implements WatchedChannel {
         }
         try {
             int served = watch.beforeRead(target);
-            return served > 0 ? served : super.read(target);
+            return served > 0 ? served : (int) watch.seen(super.read(target));
+        } catch (SocketException e) {
+            watch.seen(e);
+            throw e;
         } finally {
-            watch.afterRead(room());
+            watch.afterRead();
         }
     }
 
@@ -74,9 +73,12 @@ final class WatchedNioChannel extends NioChannel implements WatchedChannel {
             for (int i = offset; i < offset + length; i++) {
                 served += watch.beforeRead(targets[i]);
             }
-            return served > 0 ? served : super.read(targets, offset, length);
+            return served > 0 ? served : watch.seen(super.read(targets, offset, length));
+        } catch (SocketException e) {
+            watch.seen(e);
+            throw e;
         } finally {
-            watch.afterRead(room());
+            watch.afterRead();
         }
     }
 

@@ -14,6 +14,11 @@ final class WatchedNioEndpoint extends NioEndpoint {
         this.halfCloseDisconnect = halfCloseDisconnect;
     }
 
+    /** Fails with a LinkageError where Tomcat does not ask an endpoint for its channels: before 11. */
+    void check() {
+        super.createChannel(new SocketBufferHandler(0, 0, false));
+    }
+
     /** How many connections the watcher's selector knows. */
     int registered() {
         DisconnectWatcher current = watcher;

@@ -1,6 +1,7 @@
 package io.github.context4j.spring.web.tomcat;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
@@ -25,11 +26,6 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
     @Override
     public @Nullable ConnectionWatch connection() {
         return connection;
-    }
-
-    @Override
-    public int room() {
-        return netInBuffer.remaining();
     }
 
     @Override
@@ -61,7 +57,10 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
         }
         try {
             serve(watch);
-            return super.read(target);
+            return (int) watch.seen(super.read(target));
+        } catch (SocketException e) {
+            watch.seen(e);
+            throw e;
         } finally {
             done(watch);
         }
@@ -75,7 +74,10 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
         }
         try {
             serve(watch);
-            return super.read(targets, offset, length);
+            return watch.seen(super.read(targets, offset, length));
+        } catch (SocketException e) {
+            watch.seen(e);
+            throw e;
         } finally {
             done(watch);
         }
@@ -107,7 +109,7 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
 
     private void done(ConnectionWatch watch) {
         netInBuffer.limit(netInBuffer.capacity());
-        watch.afterRead(room());
+        watch.afterRead();
     }
 
     @Override

@@ -1,14 +1,17 @@
 package io.github.context4j.spring.web.tomcat;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.github.context4j.spring.ClientDisconnectedException.Kind;
 import io.github.context4j.spring.web.DisconnectWatch;
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Records the disconnects that requests are told of. */
 final class Gone {
@@ -29,13 +32,22 @@ final class Gone {
         });
     }
 
+    /** Waits until the watcher has read what the client sent behind {@code request}. */
+    static void awaitStolen(HttpServletRequest request) {
+        ConnectionWatch connection = ((RequestWatch) watch(request)).connection;
+        await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(1))
+                .until(connection::hasSpill);
+    }
+
     static DisconnectWatch watch(HttpServletRequest request) {
         return (DisconnectWatch) request.getAttribute(DisconnectWatch.ATTRIBUTE);
     }
 
-    /** The next callback; null if there is none within five seconds. */
-    @Nullable
+    /** The next callback. */
     Call next() throws InterruptedException {
-        return fresh.poll(5, TimeUnit.SECONDS);
+        Call call = fresh.poll(5, TimeUnit.SECONDS);
+        assertThat(call).as("callback").isNotNull();
+        return call;
     }
 }

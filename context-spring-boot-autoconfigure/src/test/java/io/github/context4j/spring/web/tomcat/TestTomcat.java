@@ -1,6 +1,7 @@
 package io.github.context4j.spring.web.tomcat;
 
-import jakarta.servlet.MultipartConfigElement;
+import static org.awaitility.Awaitility.await;
+
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -44,7 +46,6 @@ final class TestTomcat implements AutoCloseable {
         Context context = tomcat.addContext("", null);
         Wrapper servlet = Tomcat.addServlet(context, "test", new TestServlet(handler));
         servlet.setAsyncSupported(true);
-        servlet.setMultipartConfigElement(new MultipartConfigElement(directory.toString()));
         context.addServletMappingDecoded("/*", "test");
         try {
             tomcat.start();
@@ -61,16 +62,19 @@ final class TestTomcat implements AutoCloseable {
         return new TestTomcat(handler, customizer);
     }
 
-    static TestTomcat startTls(Handler handler) {
-        return start(handler, TestTls::enable);
-    }
-
     int port() {
         return connector.getLocalPort();
     }
 
     Connector connector() {
         return connector;
+    }
+
+    /** Waits until as many connections as that are watched. */
+    void awaitRegistered(int count) {
+        await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> registered() == count);
     }
 
     AbstractProtocol<?> protocol() {

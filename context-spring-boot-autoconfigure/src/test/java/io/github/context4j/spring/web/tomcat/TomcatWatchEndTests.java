@@ -1,0 +1,168 @@
+package io.github.context4j.spring.web.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A client that has its response may leave: nobody is told of it. */
+@Timeout(60)
+class TomcatWatchEndTests {
+    private static final int CLIENTS = 100;
+
+    private enum Kind {
+        /** The container computes the length when the handler has returned. */
+        SHORT {
+            @Override
+            void write(HttpServletResponse response) throws IOException {
+                response.getOutputStream().print("short");
+            }
+        },
+        EMPTY {
+            @Override
+            void write(HttpServletResponse response) {}
+        },
+        /** The container ends the last chunk when the handler has returned. */
+        CHUNKED {
+            @Override
+            void write(HttpServletResponse response) throws IOException {
+                response.getOutputStream().print("chunk");
+                response.flushBuffer();
+            }
+        },
+        /** The handler itself makes the response complete. */
+        FLUSHED {
+            @Override
+            void write(HttpServletResponse response) throws IOException {
+                response.setContentLength(20_000);
+                response.getOutputStream().write(new byte[20_000]);
+                response.flushBuffer();
+            }
+        },
+        FLUSHED_WITHOUT_BODY {
+            @Override
+            void write(HttpServletResponse response) throws IOException {
+                response.setStatus(204);
+                response.flushBuffer();
+            }
+        };
+
+        abstract void write(HttpServletResponse response) throws IOException;
+    }
+
+    private final Gone gone = new Gone();
+
+    @ParameterizedTest
+    @CsvSource({
+        "CLEAR, SHORT",
+        "CLEAR, EMPTY",
+        "CLEAR, CHUNKED",
+        "CLEAR, FLUSHED",
+        "CLEAR, FLUSHED_WITHOUT_BODY",
+        "TLS_1_3, SHORT",
+        "TLS_1_3, CHUNKED",
+        "TLS_1_3, FLUSHED"
+    })
+    void aClientThatLeavesWithItsResponseIsNotGone(Transport transport, Kind kind) throws Exception {
+        try (TestTomcat tomcat = transport.start((request, response) -> {
+            gone.listen(request);
+            lastUntilArmed();
+            kind.write(response);
+        })) {
+            askAndLeave(transport, tomcat);
+        }
+        assertThat(gone.calls).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLEAR", "TLS_1_3"})
+    void aClientThatLeavesWithItsAsynchronousResponseIsNotGone(Transport transport) throws Exception {
+        try (TestTomcat tomcat = transport.start((request, response) -> {
+            gone.listen(request);
+            AsyncContext context = request.startAsync();
+            context.start(() -> {
+                lastUntilArmed();
+                try {
+                    Kind.SHORT.write(response);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+                context.complete();
+            });
+        })) {
+            askAndLeave(transport, tomcat);
+        }
+        assertThat(gone.calls).isEmpty();
+    }
+
+    @Test
+    void aClientThatLeavesBetweenTheCompletionOfItsRequestAndTheResponseIsNotGone() throws Exception {
+        CountDownLatch completed = new CountDownLatch(1);
+        Gate gate = new Gate();
+        try (TestTomcat tomcat = TestTomcat.start((request, response) -> {
+                    gone.listen(request);
+                    AsyncContext context = request.startAsync();
+                    context.complete();
+                    completed.countDown();
+                    gate.pass(); // the container goes on only when the handler has returned
+                });
+                TestClient client = TestClient.connect(tomcat.port())) {
+            client.get("/");
+            assertThat(completed.await(5, TimeUnit.SECONDS)).isTrue();
+            client.close();
+            lastUntilArmed();
+            gate.open();
+        }
+        assertThat(gone.calls).isEmpty();
+    }
+
+    @Test
+    void aListenerThatIsSetAfterTheEndIsNeverCalled() throws Exception {
+        Gate gate = new Gate();
+        HttpServletRequest[] kept = new HttpServletRequest[1];
+        io.github.context4j.spring.web.DisconnectWatch[] watch = new io.github.context4j.spring.web.DisconnectWatch[1];
+        try (TestTomcat tomcat = TestTomcat.start((request, response) -> {
+                    if (kept[0] == null) {
+                        kept[0] = request;
+                        watch[0] = Gone.watch(request);
+                    } else {
+                        gone.listen(request);
+                        gate.pass();
+                    }
+                });
+                TestClient client = TestClient.connect(tomcat.port())) {
+            client.get("/first").response();
+            client.get("/second");
+            gate.awaitEntered();
+            Gone stale = new Gone();
+            watch[0].onDisconnect(kind -> stale.calls.add(new Gone.Call("stale", kind, 0, "")));
+            client.close();
+            assertThat(gone.next().path()).isEqualTo("/second");
+            gate.open();
+            assertThat(stale.calls).isEmpty();
+        }
+    }
+
+    private static void askAndLeave(Transport transport, TestTomcat tomcat) throws IOException {
+        for (int i = 0; i < CLIENTS; i++) {
+            try (TestClient client = transport.connect(tomcat)) {
+                client.get("/" + i).response();
+            }
+        }
+        tomcat.awaitRegistered(0);
+    }
+
+    /** Long enough for the connection to be watched. */
+    private static void lastUntilArmed() {
+        java.util.concurrent.locks.LockSupport.parkNanos(3 * ConnectionWatch.ARMING_DELAY);
+    }
+}
