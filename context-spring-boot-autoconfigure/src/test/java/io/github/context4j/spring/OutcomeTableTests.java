@@ -89,6 +89,12 @@ class OutcomeTableTests {
         log = LogEvents.capture();
     }
 
+    /** An application that starts configures logging anew. */
+    private void captureLogAnew() {
+        releaseLog();
+        captureLog();
+    }
+
     @AfterEach
     void releaseLog() {
         log.close();
@@ -162,6 +168,7 @@ class OutcomeTableTests {
     @Test
     void theEndOfTheGracePeriodIsServiceUnavailable() throws Exception {
         TestServer stopping = start("stopping", "context.shutdown.grace-period=300ms");
+        captureLogAnew();
         CompletableFuture<HttpResponse<String>> response = CompletableFuture.supplyAsync(() -> stopping.get("/gone"));
         awaitQuery();
 
@@ -180,6 +187,7 @@ class OutcomeTableTests {
     @Test
     void aUsersOwnExceptionHandlerWinsForEveryRow() throws Exception {
         try (TestServer own = start("own")) {
+            captureLogAnew();
             for (String path : List.of("/deadline", "/dependency", "/failure")) {
                 HttpResponse<String> response = own.get(path);
                 assertThat(response.statusCode()).as(path).isEqualTo(418);
