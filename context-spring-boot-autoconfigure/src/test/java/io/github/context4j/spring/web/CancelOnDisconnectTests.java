@@ -1,0 +1,183 @@
+package io.github.context4j.spring.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.context4j.Context;
+import io.github.context4j.spring.ClientDisconnectedException;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.testing.TestServer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.Socket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+class CancelOnDisconnectTests {
+    /** What a handler that the client left says of its context. */
+    private static String stateAfterLeaving(TestServer server, String method, String path) throws Exception {
+        App app = server.bean(App.class);
+        try (Socket socket = server.open(method, path)) {
+            assertThat(app.entered.poll(10, TimeUnit.SECONDS)).isEqualTo(path);
+        }
+        await().until(() -> disconnects(server) > app.seen);
+        app.seen = disconnects(server);
+        app.go.countDown();
+        String state = app.left.poll(10, TimeUnit.SECONDS);
+        app.go = new CountDownLatch(1);
+        await().untilAsserted(
+                        () -> assertThat(server.bean(LiveContexts.class).all()).isEmpty());
+        return state == null ? "not reached" : state;
+    }
+
+    private static double disconnects(TestServer server) {
+        Counter counter = server.bean(MeterRegistry.class)
+                .find("context.disconnects")
+                .tag("kind", "closed")
+                .counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    @Test
+    void allRequestsAreCanceledByDefaultButThoseThatRefuse() throws Exception {
+        try (TestServer server = TestServer.start(App.class)) {
+            assertThat(stateAfterLeaving(server, "GET", "/get")).isEqualTo("CANCELED");
+            assertThat(stateAfterLeaving(server, "POST", "/post")).isEqualTo("CANCELED");
+            assertThat(stateAfterLeaving(server, "POST", "/refuses")).isEqualTo("ACTIVE");
+        }
+    }
+
+    @Test
+    void onlySafeMethodsAreCanceledIfSoSet() throws Exception {
+        try (TestServer server = TestServer.start(App.class, "context.request.cancel-on-disconnect=safe-methods")) {
+            assertThat(stateAfterLeaving(server, "GET", "/get")).isEqualTo("CANCELED");
+            assertThat(stateAfterLeaving(server, "POST", "/post")).isEqualTo("ACTIVE");
+            assertThat(stateAfterLeaving(server, "POST", "/asks")).isEqualTo("CANCELED");
+        }
+    }
+
+    @Test
+    void noneIsCanceledIfSwitchedOffButThoseThatAsk() throws Exception {
+        try (TestServer server = TestServer.start(App.class, "context.request.cancel-on-disconnect=off")) {
+            assertThat(stateAfterLeaving(server, "GET", "/get")).isEqualTo("ACTIVE");
+            assertThat(stateAfterLeaving(server, "POST", "/asks")).isEqualTo("CANCELED");
+        }
+    }
+
+    @Test
+    void observingCountsAndCancelsNothing() throws Exception {
+        try (TestServer server = TestServer.start(App.class, "context.mode=observe", "context.request.timeout=1ms")) {
+            assertThat(stateAfterLeaving(server, "GET", "/get")).isEqualTo("ACTIVE");
+            await().untilAsserted(() -> assertThat(
+                            server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))
+                    .isEqualTo(1));
+
+            server.bean(App.class).go.countDown();
+            assertThat(server.get("/get").body()).isEqualTo("ACTIVE");
+            await().untilAsserted(() -> assertThat(server.count(
+                            "context.requests", "outcome", "deadline_exceeded", "cause", "request_timeout"))
+                    .isEqualTo(1));
+        }
+    }
+
+    @Test
+    void asynchronousRequestsAreCanceledUntilTheyComplete() throws Exception {
+        try (TestServer server = TestServer.start(App.class)) {
+            for (String path : new String[] {"/deferred", "/emitter"}) {
+                App app = server.bean(App.class);
+                try (Socket socket = server.open("GET", path)) {
+                    assertThat(app.entered.poll(10, TimeUnit.SECONDS)).isEqualTo(path);
+                }
+                assertThat(app.left.poll(10, TimeUnit.SECONDS)).as(path).isEqualTo("CANCELED");
+                await().untilAsserted(
+                                () -> assertThat(server.bean(LiveContexts.class).all())
+                                        .as(path)
+                                        .isEmpty());
+            }
+            assertThat(server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void theCauseSaysThatTheClientLeft() throws Exception {
+        try (TestServer server = TestServer.start(App.class)) {
+            CompletableFuture<Throwable> cause = server.bean(App.class).cause;
+            stateAfterLeaving(server, "GET", "/get");
+            assertThat(cause.get(10, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(ClientDisconnectedException.class, gone -> assertThat(gone.kind())
+                            .isEqualTo(ClientDisconnectedException.Kind.CLOSED));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+    @RestController
+    static class App {
+        final BlockingQueue<String> entered = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> left = new LinkedBlockingQueue<>();
+        final CompletableFuture<Throwable> cause = new CompletableFuture<>();
+        volatile CountDownLatch go = new CountDownLatch(1);
+        volatile double seen;
+
+        private String untilLeft(String path, Context context) throws InterruptedException {
+            entered.add(path);
+            assertThat(go.await(10, TimeUnit.SECONDS)).isTrue();
+            left.add(context.state().toString());
+            cause.complete(context.cause());
+            return context.state().toString();
+        }
+
+        @GetMapping("/get")
+        String get(Context context) throws InterruptedException {
+            return untilLeft("/get", context);
+        }
+
+        @PostMapping("/post")
+        String post(Context context) throws InterruptedException {
+            return untilLeft("/post", context);
+        }
+
+        @PostMapping("/refuses")
+        @CancelOnDisconnect(false)
+        String refuses(Context context) throws InterruptedException {
+            return untilLeft("/refuses", context);
+        }
+
+        @PostMapping("/asks")
+        @CancelOnDisconnect
+        String asks(Context context) throws InterruptedException {
+            return untilLeft("/asks", context);
+        }
+
+        @GetMapping("/deferred")
+        DeferredResult<String> deferred(Context context) {
+            report("/deferred", context);
+            return new DeferredResult<>(20_000L);
+        }
+
+        @GetMapping(path = "/emitter", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+        SseEmitter emitter(Context context) {
+            report("/emitter", context);
+            return new SseEmitter(20_000L);
+        }
+
+        private void report(String path, Context context) {
+            context.onDone(() -> left.add(context.state().toString()));
+            entered.add(path);
+        }
+    }
+}
