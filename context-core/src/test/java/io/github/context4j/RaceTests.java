@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.Context.Registration;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class RaceTests {
         final CancelableContext timed = parent.withTimeout(ofSeconds(1));
         final CancelableContext grandchild = child.withCancel();
         final AtomicInteger runs = new AtomicInteger();
+        final List<CancelableContext> children = new ArrayList<>();
         volatile @Nullable CancelableContext made;
         volatile @Nullable Registration registration;
         volatile boolean left;
@@ -34,6 +37,20 @@ final class RaceTests {
 
         void count() {
             runs.incrementAndGet();
+        }
+
+        Round withChildren(int count) {
+            for (int i = 0; i < count; i++) {
+                children.add(parent.withCancel());
+            }
+            return this;
+        }
+
+        /** Newest first, which is the way that the parent takes, too. */
+        void closeEverySecond(int start) {
+            for (int i = children.size() - 1 - start; i >= 0; i -= 2) {
+                children.get(i).close();
+            }
         }
 
         void listen(Context context) {
@@ -87,12 +104,12 @@ final class RaceTests {
         assertBothWon(Race.ROUNDS);
     }
 
-    /** The child leaves the list that the parent's thread is walking. */
+    /** Children leave the list that the parent's thread is walking; it must not lose its way. */
     @Test
     void aChildClosedDuringACancelEndsOnce() {
         Race.run(
                 () -> {
-                    Round round = new Round();
+                    Round round = new Round().withChildren(64);
                     round.listen(round.child);
                     round.listen(round.grandchild);
                     round.listen(round.timed);
@@ -100,6 +117,7 @@ final class RaceTests {
                 },
                 round -> round.parent.cancel(),
                 round -> {
+                    round.closeEverySecond(0);
                     round.child.close();
                     round.right = round.child.cause() == End.CLOSED.cause();
                 },
@@ -108,27 +126,33 @@ final class RaceTests {
                     assertThat(round.timed.cause()).isSameAs(End.CANCELED.cause());
                     assertThat(round.grandchild.cause()).isSameAs(round.child.cause());
                     assertThat(Links.of(round.parent)).isZero();
-                    assertThat(((CancelNode) round.child).next).isNull();
+                    for (CancelableContext child : round.children) {
+                        assertThat(child.isDone()).isTrue();
+                        assertThat(((CancelNode) child).next).isNull();
+                        assertThat(((CancelNode) child).previous).isNull();
+                    }
                     assertThat(round.time.armed()).isZero();
                     won(!round.right);
                 });
         assertBothWon(Race.ROUNDS);
     }
 
-    /** Neighbours leave the list of a parent that lives on. */
+    /** Neighbours leave the list of a parent that lives on, while others join it. */
     @Test
     void siblingsClosedAtOnceLeaveTheOthers() {
         Race.run(
-                Round::new,
+                () -> new Round().withChildren(32),
                 round -> {
+                    round.closeEverySecond(0);
                     round.made = round.parent.withCancel();
-                    round.child.close();
                 },
-                round -> round.timed.close(),
+                round -> round.closeEverySecond(1),
                 round -> {
-                    assertThat(Links.of(round.parent)).isEqualTo(1);
+                    assertThat(Links.of(round.parent)).isEqualTo(3);
                     round.parent.cancel();
                     assertThat(round.made.isDone()).isTrue();
+                    assertThat(round.child.isDone()).isTrue();
+                    assertThat(round.timed.isDone()).isTrue();
                 });
     }
 
