@@ -36,6 +36,7 @@ final class BenchmarkServer implements AutoCloseable {
                 .properties(
                         "server.port=0",
                         "server.address=127.0.0.1",
+                        "server.tomcat.max-keep-alive-requests=-1",
                         "logging.level.root=error",
                         "spring.main.banner-mode=off",
                         "spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres") + "&ApplicationName="

@@ -29,7 +29,10 @@ public final class DisconnectBenchmark {
         try (EmbeddedPostgres database = BenchmarkServer.database();
                 BenchmarkServer server = BenchmarkServer.start(database, NAME);
                 Connection observer = database.getPostgresDatabase().getConnection()) {
-            await(() -> backends(observer).size() == POOL);
+            try (Socket first = server.connect()) { // the pool fills when it is first asked
+                first.getOutputStream().write(BenchmarkServer.get("/user?id=1"));
+                await(() -> backends(observer).size() == POOL);
+            }
             Set<Integer> before = backends(observer);
             double[] millis = new double[CLIENTS];
             for (int i = -WARM_UP; i < CLIENTS; i++) {
