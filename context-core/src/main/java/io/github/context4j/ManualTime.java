@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #advance} runs, on the thread that called it, in the order of their deadlines; waiting is needed only for actions
  * that run on another executor than {@code Runnable::run}.
  *
- * <p>Deadlines are instants of one clock, so a context of this root takes time-outs, and deadlines of its own kin, but no
- * {@link Deadline#after}. It may be used by any thread.
+ * <p>A deadline is an instant of one clock: the contexts of this root take time-outs, and each other's deadlines, but none made
+ * by {@link Deadline#after}. Any thread may use them; one at a time lets the time pass.
  */
 public final class ManualTime {
     private final ManualTicker ticker;

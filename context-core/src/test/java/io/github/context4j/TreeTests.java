@@ -173,6 +173,7 @@ final class TreeTests {
             model.step(random);
             model.check();
         }
+        assertThat(model.depth()).isGreaterThan(30);
         model.endAll();
         model.check();
         assertThat(time.armed()).isZero();
@@ -187,6 +188,7 @@ final class TreeTests {
         private static final class Node {
             final @Nullable Node parent;
             final boolean detached;
+            final int depth;
             final long deadline;
             final Map<Context.Key<Integer>, Integer> values = new HashMap<>();
             final AtomicInteger runs = new AtomicInteger();
@@ -195,6 +197,7 @@ final class TreeTests {
             Node(@Nullable Node parent, boolean detached, long deadline) {
                 this.parent = parent;
                 this.detached = detached;
+                this.depth = parent == null ? 0 : parent.depth + 1;
                 boolean inherits = parent != null && !detached;
                 this.deadline = inherits ? Math.min(parent.deadline, deadline) : deadline;
                 if (parent != null) {
@@ -219,9 +222,9 @@ final class TreeTests {
         }
 
         void step(Random random) {
-            // The deeper half is preferred, so that the tree becomes deep.
-            int index = contexts.size() / 2 + random.nextInt((contexts.size() + 1) / 2);
-            Context at = contexts.get(index);
+            // Mostly one of the newest, so that the tree becomes deep.
+            int newest = random.nextInt(6) == 0 ? contexts.size() : Math.min(4, contexts.size());
+            Context at = contexts.get(contexts.size() - 1 - random.nextInt(newest));
             Node node = nodes.get(at);
             switch (random.nextInt(12)) {
                 case 0 -> add(at.withoutCancel(), new Node(node, true, Long.MAX_VALUE));
@@ -281,6 +284,10 @@ final class TreeTests {
                     end(nodes.get(context), Context.State.CANCELED);
                 }
             }
+        }
+
+        int depth() {
+            return nodes.values().stream().mapToInt(node -> node.depth).max().orElse(0);
         }
 
         void check() {
