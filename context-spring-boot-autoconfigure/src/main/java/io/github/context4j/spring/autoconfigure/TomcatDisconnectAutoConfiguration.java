@@ -4,6 +4,7 @@ import io.github.context4j.spring.web.tomcat.WatchedHttp11NioProtocol;
 import org.apache.catalina.startup.Tomcat;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Bean;
 public final class TomcatDisconnectAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean
     TomcatDisconnectSupport tomcatDisconnectSupport(ContextProperties properties) {
         // Not a method reference, which would be linked here, where nobody expects it to fail.
         return new TomcatDisconnectSupport(

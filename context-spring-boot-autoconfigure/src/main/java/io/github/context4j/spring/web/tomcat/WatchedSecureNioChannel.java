@@ -58,8 +58,8 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
         try {
             serve(watch);
             return (int) watch.seen(super.read(target));
-        } catch (SocketException e) {
-            watch.seen(e);
+        } catch (IOException e) {
+            sawFailure(watch, e);
             throw e;
         } finally {
             done(watch);
@@ -75,8 +75,8 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
         try {
             serve(watch);
             return watch.seen(super.read(targets, offset, length));
-        } catch (SocketException e) {
-            watch.seen(e);
+        } catch (IOException e) {
+            sawFailure(watch, e);
             throw e;
         } finally {
             done(watch);
@@ -96,6 +96,14 @@ final class WatchedSecureNioChannel extends SecureNioChannel implements WatchedC
             super.rehandshake(timeout);
         } finally {
             done(watch);
+        }
+    }
+
+    private void sawFailure(ConnectionWatch watch, IOException failure) {
+        if (failure instanceof SocketException broken) {
+            watch.seen(broken);
+        } else if (sslEngine != null && sslEngine.isInboundDone()) {
+            watch.seen(-1); // the client has said farewell in the middle of a body
         }
     }
 

@@ -18,6 +18,7 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
 final class TestTls {
     private static final String PASSWORD = "changeit";
     private static final Path STORE = createStore();
+    private static final SSLContext CLIENT = createClient();
 
     private TestTls() {}
 
@@ -34,6 +35,10 @@ final class TestTls {
     }
 
     static SSLContext client() {
+        return CLIENT;
+    }
+
+    private static SSLContext createClient() {
         try (InputStream stored = Files.newInputStream(STORE)) {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(stored, PASSWORD.toCharArray());

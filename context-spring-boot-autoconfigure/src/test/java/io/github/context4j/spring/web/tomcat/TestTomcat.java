@@ -30,7 +30,7 @@ final class TestTomcat implements AutoCloseable {
     private final Tomcat tomcat = new Tomcat();
     private final Connector connector = new Connector(WatchedHttp11NioProtocol.class.getName());
 
-    private TestTomcat(Handler handler, Consumer<Connector> customizer) {
+    private TestTomcat(Handler handler, Consumer<Connector> customizer, Consumer<Context> contextCustomizer) {
         try {
             directory = Files.createTempDirectory("test-tomcat");
         } catch (IOException e) {
@@ -39,6 +39,7 @@ final class TestTomcat implements AutoCloseable {
         tomcat.setBaseDir(directory.toString());
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
+        connector.setProperty("maxKeepAliveRequests", "-1");
         connector.setThrowOnFailure(true);
         customizer.accept(connector);
         tomcat.setConnector(connector);
@@ -47,6 +48,7 @@ final class TestTomcat implements AutoCloseable {
         Wrapper servlet = Tomcat.addServlet(context, "test", new TestServlet(handler));
         servlet.setAsyncSupported(true);
         context.addServletMappingDecoded("/*", "test");
+        contextCustomizer.accept(context);
         try {
             tomcat.start();
         } catch (LifecycleException e) {
@@ -59,7 +61,11 @@ final class TestTomcat implements AutoCloseable {
     }
 
     static TestTomcat start(Handler handler, Consumer<Connector> customizer) {
-        return new TestTomcat(handler, customizer);
+        return start(handler, customizer, context -> {});
+    }
+
+    static TestTomcat start(Handler handler, Consumer<Connector> customizer, Consumer<Context> contextCustomizer) {
+        return new TestTomcat(handler, customizer, contextCustomizer);
     }
 
     int port() {
@@ -86,10 +92,24 @@ final class TestTomcat implements AutoCloseable {
         return ((WatchedHttp11NioProtocol) connector.getProtocolHandler()).registered();
     }
 
+    /** Stops the connector as Boot does, and starts it again. */
+    void restartConnector() throws LifecycleException {
+        tomcat.getService().removeConnector(connector);
+        connector.stop();
+        connector.start();
+        tomcat.getService().addConnector(connector);
+    }
+
+    void stop() throws LifecycleException {
+        tomcat.stop();
+    }
+
     @Override
     public void close() {
         try {
-            tomcat.stop();
+            if (tomcat.getServer().getState().isAvailable()) {
+                tomcat.stop();
+            }
             tomcat.destroy();
             FileSystemUtils.deleteRecursively(directory);
         } catch (LifecycleException | IOException e) {

@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A client that has its response may leave: nobody is told of it. */
 @Timeout(60)
 class TomcatWatchEndTests {
-    private static final int CLIENTS = 100;
+    private static final int CLIENTS = 60;
 
     private enum Kind {
         /** The container computes the length when the handler has returned. */
@@ -163,6 +164,6 @@ class TomcatWatchEndTests {
 
     /** Long enough for the connection to be watched. */
     private static void lastUntilArmed() {
-        java.util.concurrent.locks.LockSupport.parkNanos(3 * ConnectionWatch.ARMING_DELAY);
+        LockSupport.parkNanos(3 * ConnectionWatch.ARMING_DELAY);
     }
 }
