@@ -21,7 +21,7 @@ final class Completion {
      * Commits by {@code physical}, unless the context has ended or has ended a statement of the transaction. A COMMIT that
      * was sent is never canceled, since nobody could tell what came of it.
      */
-    void commit(SqlCall.Void physical) throws SQLException {
+    void commit(SqlCall.Action physical) throws SQLException {
         refuseIfEnded();
         Operation operation = session.begin("commit", null);
         if (operation == null) {
@@ -32,7 +32,7 @@ final class Completion {
         session.transaction.finished();
     }
 
-    private void commit(Operation operation, SqlCall.Void physical) throws SQLException {
+    private void commit(Operation operation, SqlCall.Action physical) throws SQLException {
         try {
             operation.runToEnd(SqlCall.of(physical));
         } catch (SQLException e) {

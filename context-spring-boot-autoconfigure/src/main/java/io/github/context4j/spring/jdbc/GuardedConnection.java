@@ -137,7 +137,7 @@ final class GuardedConnection extends ForwardingConnection {
     /** Switching it on commits what is open, and is refused like a commit; else it is clean-up. */
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
-        SqlCall.Void physical = () -> connection.setAutoCommit(autoCommit);
+        SqlCall.Action physical = () -> connection.setAutoCommit(autoCommit);
         session.requireAlive();
         if (autoCommit && session.transaction.isOpen()) {
             completion.commit(physical);
@@ -167,7 +167,7 @@ final class GuardedConnection extends ForwardingConnection {
         toEnd(() -> connection.setSchema(schema));
     }
 
-    private void toEnd(SqlCall.Void call) throws SQLException {
+    private void toEnd(SqlCall.Action call) throws SQLException {
         session.runToEnd(SqlCall.of(call));
     }
 

@@ -191,7 +191,7 @@ class GuardedStatement extends ForwardingStatement {
     private boolean moreResults(SqlCall<Boolean> body) throws SQLException {
         session.requireAlive();
         Operation reading = operation;
-        return reading == null || reading.isOver() ? body.call() : reading.run(body);
+        return (reading == null || reading.isOver()) ? body.call() : reading.run(body);
     }
 
     @Override

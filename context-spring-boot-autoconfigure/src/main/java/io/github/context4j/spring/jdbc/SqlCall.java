@@ -14,12 +14,12 @@ interface SqlCall<T extends @Nullable Object> {
 
     /** A call to the driver that returns nothing. */
     @FunctionalInterface
-    interface Void {
+    interface Action {
         void call() throws SQLException;
     }
 
     /** {@code call} as one that returns true. */
-    static SqlCall<Boolean> of(Void call) {
+    static SqlCall<Boolean> of(Action call) {
         return () -> {
             call.call();
             return true;

@@ -1,0 +1,85 @@
+package io.github.context4j.spring.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.context4j.spring.CancelResult;
+import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.Dependency;
+import io.github.context4j.spring.DependencyCall;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.Outcome;
+import io.github.context4j.spring.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/** A pool behind a guard, and what observers are told of it. */
+final class GuardedPool extends DelegatingDataSource implements ContextObserver, AutoCloseable {
+    static final Duration ABORT_AFTER = Duration.ofSeconds(10);
+
+    final HikariDataSource pool;
+    final DependencyCalls calls;
+    final List<CancelResult> cancels = new CopyOnWriteArrayList<>();
+    final List<String> ended = new CopyOnWriteArrayList<>();
+    private final DataSourceGuard guard;
+
+    GuardedPool(HikariConfig config, @Nullable Duration timeout, Duration abortAfter) {
+        super(new HikariDataSource(config));
+        DataSource target = getTargetDataSource();
+        this.pool = (HikariDataSource) java.util.Objects.requireNonNull(target);
+        this.calls = new DependencyCalls(Mode.ENFORCE, this);
+        this.guard = new DataSourceGuard(new Dependency("db", timeout), calls, abortAfter);
+    }
+
+    static GuardedPool postgres(Class<?> test, int size) {
+        return new GuardedPool(TestPostgres.poolConfig(test.getSimpleName(), size), null, ABORT_AFTER);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        return guard.getConnection(pool::getConnection);
+    }
+
+    /** Runs {@code sql} outside any guard. */
+    void prepare(String... sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String each : sql) {
+                statement.execute(each);
+            }
+        }
+    }
+
+    /** The first column of the first row, outside any guard. */
+    int number(String sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    @Override
+    public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
+        ended.add(call.operation() + " " + outcome.tag());
+    }
+
+    @Override
+    public void queryCanceled(Dependency dependency, CancelResult result) {
+        cancels.add(result);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,178 @@
+package io.github.context4j.spring.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariConfig;
+import io.github.context4j.Context;
+import io.github.context4j.spring.CancelResult;
+import io.github.context4j.spring.testing.TcpProxy;
+import io.github.context4j.spring.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A cancel names a connection, not a query: whoever has the connection when it arrives is hit. */
+@Timeout(120)
+class InnocentBorrowersTests {
+    private static final String NAME = InnocentBorrowersTests.class.getSimpleName();
+    private static final int WORKERS = 8;
+    private static final int QUERIES = Boolean.getBoolean("context4j.stress") ? 400_000 : 50_000;
+
+    /** The cancel arrives when the query has ended by itself and the connection could be somebody else's. */
+    @Test
+    void aSlowCancelHitsNobodyElse() throws Exception {
+        try (TcpProxy proxy = new TcpProxy(TestPostgres.host(), TestPostgres.port());
+                GuardedPool db = through(proxy, "")) {
+            int backend = db.number("select pg_backend_pid()");
+            proxy.delayCancels(Duration.ofMillis(300));
+
+            sleepWithin(db, Duration.ofMillis(100), "0.2");
+            sleep(db, "0.5");
+
+            assertThat(proxy.cancels()).isEqualTo(1);
+            assertThat(db.cancels).containsExactly(CancelResult.SENT);
+            assertThat(db.number("select pg_backend_pid()")).isEqualTo(backend);
+        }
+    }
+
+    /** The driver has given the cancel up without a word, and it arrives all the same. */
+    @Test
+    void aCancelOfUnknownOutcomeCostsTheConnectionAndHitsNobodyElse() throws Exception {
+        try (TcpProxy proxy = new TcpProxy(TestPostgres.host(), TestPostgres.port());
+                GuardedPool db = through(proxy, "&cancelSignalTimeout=1")) {
+            int backend = db.number("select pg_backend_pid()");
+            proxy.delayCancels(Duration.ofMillis(1600));
+
+            sleepWithin(db, Duration.ofMillis(100), "0.6");
+            sleep(db, "1");
+
+            assertThat(proxy.cancels()).isEqualTo(1);
+            assertThat(db.cancels).containsExactlyInAnyOrder(CancelResult.UNKNOWN, CancelResult.ABORTED);
+            assertThat(db.number("select pg_backend_pid()")).isNotEqualTo(backend);
+        }
+    }
+
+    private static GuardedPool through(TcpProxy proxy, String options) {
+        HikariConfig config = TestPostgres.poolConfig(NAME, 1);
+        config.setJdbcUrl(TestPostgres.url(proxy.host(), proxy.port(), NAME) + options);
+        return new GuardedPool(config, null, GuardedPool.ABORT_AFTER);
+    }
+
+    /** As an update, whose success stands although its context is done by then. */
+    private static void sleepWithin(GuardedPool db, Duration timeout, String seconds) throws SQLException {
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            Context.background()
+                    .runWithin(
+                            timeout,
+                            () -> statement.executeUpdate("do $$ begin perform pg_sleep(" + seconds + "); end $$"));
+        }
+    }
+
+    private static void sleep(GuardedPool db, String seconds) throws SQLException {
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select pg_sleep(" + seconds + ")");
+        }
+    }
+
+    private static final class Counts {
+        final AtomicInteger left = new AtomicInteger(QUERIES);
+        final AtomicInteger canceled = new AtomicInteger();
+        final AtomicInteger victims = new AtomicInteger();
+        final AtomicInteger interrupts = new AtomicInteger();
+    }
+
+    @Test
+    void shortQueriesAmongManyCancelsAllComeThrough() throws Exception {
+        try (GuardedPool db = GuardedPool.postgres(InnocentBorrowersTests.class, 4)) {
+            Counts counts = new Counts();
+            await().until(() -> db.pool.getHikariPoolMXBean().getIdleConnections() == 4);
+            List<Integer> before = backends();
+            ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < WORKERS; i++) {
+                all.add(workers.submit(() -> {
+                    work(db, counts);
+                    return null;
+                }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+            workers.shutdown();
+
+            assertThat(counts.victims).hasValue(0);
+            assertThat(counts.interrupts).hasValue(0);
+            assertThat(counts.canceled.get()).as("cancels that landed").isGreaterThan(QUERIES / 100);
+            assertThat(db.pool.getHikariPoolMXBean().getIdleConnections()).isEqualTo(4);
+            assertThat(db.pool.getHikariPoolMXBean().getTotalConnections()).isEqualTo(4);
+            assertThat(backends()).as("no connection was replaced").isEqualTo(before);
+            assertThat(db.calls.inFlight()).isEmpty();
+        }
+    }
+
+    private static void work(GuardedPool db, Counts counts) {
+        while (counts.left.getAndDecrement() > 0) {
+            if (ThreadLocalRandom.current().nextInt(8) == 0) {
+                long micros = ThreadLocalRandom.current().nextLong(200, 2500);
+                try {
+                    Context.background()
+                            .runWithin(Duration.ofNanos(micros * 1000), () -> query(db, "select pg_sleep(0.001)"));
+                } catch (SQLException e) {
+                    counts.canceled.addAndGet(landed(e));
+                }
+            } else {
+                try {
+                    query(db, "select 1");
+                } catch (SQLException e) {
+                    counts.victims.incrementAndGet();
+                }
+            }
+            if (Thread.interrupted()) {
+                counts.interrupts.incrementAndGet();
+            }
+        }
+    }
+
+    private static int landed(SQLException e) {
+        return e.getSuppressed().length == 1
+                        && e.getSuppressed()[0] instanceof SQLException driver
+                        && "57014".equals(driver.getSQLState())
+                ? 1
+                : 0;
+    }
+
+    private static void query(GuardedPool db, String sql) throws SQLException {
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+        }
+    }
+
+    private static List<Integer> backends() throws SQLException {
+        List<Integer> backends = new ArrayList<>();
+        try (Connection connection = TestPostgres.connect("observer");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "select pid from pg_stat_activity where application_name = '" + NAME + "' order by pid")) {
+            while (rows.next()) {
+                backends.add(rows.getInt(1));
+            }
+        }
+        return backends;
+    }
+}

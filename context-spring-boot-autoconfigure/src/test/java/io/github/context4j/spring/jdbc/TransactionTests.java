@@ -1,0 +1,348 @@
+package io.github.context4j.spring.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariConfig;
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import io.github.context4j.DeadlineExceededException;
+import io.github.context4j.spring.testing.TcpProxy;
+import io.github.context4j.spring.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@Timeout(120)
+class TransactionTests {
+    private static final Context ROOT = Context.background();
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    /** The engines: one that refuses to go on after a canceled statement, and one that does not mind. */
+    enum Engine {
+        POSTGRES("select pg_sleep(30)") {
+            @Override
+            HikariConfig config() {
+                return TestPostgres.poolConfig(TransactionTests.class.getSimpleName(), 4);
+            }
+        },
+        H2("select max(mod(x, 7)) from system_range(1, 100000000000)") {
+            @Override
+            HikariConfig config() {
+                HikariConfig config = new HikariConfig();
+                config.setJdbcUrl("jdbc:h2:mem:transactions");
+                config.setMaximumPoolSize(4);
+                return config;
+            }
+        };
+
+        final String endless;
+
+        Engine(String endless) {
+            this.endless = endless;
+        }
+
+        abstract HikariConfig config();
+    }
+
+    private GuardedPool db;
+
+    private void open(Engine engine) throws SQLException {
+        db = new GuardedPool(engine.config(), null, GuardedPool.ABORT_AFTER);
+        db.prepare("drop table if exists t", "create table t (n int)");
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(db.calls.inFlight()).isEmpty();
+        db.close();
+    }
+
+    private int rows() throws SQLException {
+        return db.number("select count(*) from t");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void commitFailsAfterAChildsDeadlineThatTheCallerSwallowed(Engine engine) throws SQLException {
+        open(engine);
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            ROOT.<SQLException>runWithin(Duration.ofSeconds(60), () -> {
+                statement.executeUpdate("insert into t values (1)");
+                assertThatThrownBy(() -> Context.current().runWithin(SHORT, () -> statement.execute(engine.endless)))
+                        .isInstanceOf(SQLTimeoutException.class);
+                assertThatThrownBy(connection::commit)
+                        .isInstanceOf(SQLTimeoutException.class)
+                        .hasCauseInstanceOf(DeadlineExceededException.class);
+                connection.setAutoCommit(true);
+            });
+        }
+        assertThat(rows()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void switchingAutoCommitOnIsACommitToo(Engine engine) throws SQLException {
+        open(engine);
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement();
+                CancelableContext request = ROOT.withCancel()) {
+            connection.setAutoCommit(false);
+            request.run(() -> {
+                statement.executeUpdate("insert into t values (1)");
+                request.cancel();
+                assertThatThrownBy(() -> connection.setAutoCommit(true)).isInstanceOf(SQLException.class);
+                connection.setAutoCommit(true);
+            });
+            assertThat(connection.getAutoCommit()).isTrue();
+        }
+        assertThat(rows()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDoomedTransactionIsRolledBackWhenItsConnectionIsClosed(Engine engine) throws SQLException {
+        open(engine);
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.executeUpdate("insert into t values (1)");
+            assertThatThrownBy(() -> ROOT.runWithin(SHORT, () -> statement.execute(engine.endless)))
+                    .isInstanceOf(SQLTimeoutException.class);
+        }
+        assertThat(rows()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rollingBackToAnEarlierSavepointLiftsTheDoom(Engine engine) throws SQLException {
+        open(engine);
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.executeUpdate("insert into t values (1)");
+            Savepoint before = connection.setSavepoint();
+            assertThatThrownBy(() -> ROOT.runWithin(SHORT, () -> statement.execute(engine.endless)))
+                    .isInstanceOf(SQLTimeoutException.class);
+            connection.rollback(before);
+            connection.commit();
+        }
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rollbackAndCleanUpWorkUnderAContextThatIsDone(Engine engine) throws SQLException {
+        open(engine);
+        try (CancelableContext request = ROOT.withCancel()) {
+            request.<SQLException>run(() -> {
+                try (Connection connection = db.getConnection();
+                        Statement statement = connection.createStatement()) {
+                    connection.setAutoCommit(false);
+                    statement.executeUpdate("insert into t values (1)");
+                    request.cancel();
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                    connection.setReadOnly(false);
+                }
+            });
+        }
+        assertThat(rows()).isZero();
+    }
+
+    static Stream<DataSourceTransactionManager> managers() {
+        return Stream.of(new DataSourceTransactionManager(), new JdbcTransactionManager());
+    }
+
+    /** Spring's clean-up after a failed commit switches auto-commit on. */
+    @ParameterizedTest
+    @MethodSource("managers")
+    void aCommitRefusedIsNotMadeUpForByTheCleanUp(DataSourceTransactionManager manager) throws SQLException {
+        for (Engine engine : Engine.values()) {
+            open(engine);
+            manager.setDataSource(db);
+            manager.afterPropertiesSet();
+            boolean translates = manager instanceof JdbcTransactionManager;
+            TransactionTemplate transaction = new TransactionTemplate(manager);
+            try (CancelableContext request = ROOT.withCancel()) {
+                assertThatThrownBy(() -> request.run(() -> transaction.executeWithoutResult(status -> {
+                            new JdbcTemplate(db).update("insert into t values (1)");
+                            request.cancel();
+                        })))
+                        .isInstanceOf(
+                                translates
+                                        ? DataAccessResourceFailureException.class
+                                        : TransactionSystemException.class);
+            }
+            assertThatThrownBy(() -> ROOT.runWithin(
+                            SHORT,
+                            () -> transaction.executeWithoutResult(status -> {
+                                new JdbcTemplate(db).update("insert into t values (1)");
+                                awaitDone(Context.current());
+                            })))
+                    .isInstanceOf(translates ? QueryTimeoutException.class : TransactionSystemException.class);
+            assertThat(rows()).isZero();
+            assertThat(db.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+            close();
+        }
+        open(Engine.H2);
+    }
+
+    private static void awaitDone(Context context) {
+        java.util.concurrent.CountDownLatch done = new java.util.concurrent.CountDownLatch(1);
+        context.onDone(done::countDown);
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The driver sends BEGIN ahead of the first statement; a cancel that hit it would have the INSERT commit by itself. */
+    @Test
+    void cancelsHammeredOnTheFirstInsertLeaveNoRow() throws Exception {
+        open(Engine.POSTGRES);
+        int rounds = Boolean.getBoolean("context4j.stress") ? 50_000 : 1_500;
+        int canceled = 0;
+        try (Connection connection = db.getConnection()) {
+            for (int i = 0; i < rounds; i++) {
+                long nanos = ThreadLocalRandom.current().nextLong(1_000_000);
+                canceled += firstInsertWithin(Duration.ofNanos(nanos), connection);
+            }
+        }
+        assertThat(rows()).isZero();
+        assertThat(canceled).as("cancels that hit the INSERT").isGreaterThan(rounds / 20);
+    }
+
+    /** As above, with every BEGIN held back in the network until its context has ended and a cancel could be on its way. */
+    @Test
+    void aContextThatEndsDuringBeginLeavesNoRow() throws Exception {
+        open(Engine.POSTGRES);
+        int rounds = 300;
+        try (TcpProxy proxy = new TcpProxy(TestPostgres.host(), TestPostgres.port())) {
+            HikariConfig config = Engine.POSTGRES.config();
+            config.setJdbcUrl(TestPostgres.url(proxy.host(), proxy.port(), "begin"));
+            int canceled = 0;
+            try (GuardedPool slow = new GuardedPool(config, null, GuardedPool.ABORT_AFTER);
+                    Connection connection = slow.getConnection()) {
+                proxy.holdBegins(Duration.ofMillis(6));
+                for (int i = 0; i < rounds; i++) {
+                    canceled += firstInsertWithin(Duration.ofMillis(1), connection);
+                }
+            }
+            assertThat(rows()).isZero();
+            assertThat(proxy.begins())
+                    .as("BEGINs under a context that ended meanwhile")
+                    .isEqualTo(rounds);
+            assertThat(canceled).as("INSERTs that were sent").isZero();
+        }
+    }
+
+    /** Returns 1 if the database said that the INSERT was canceled, 0 if it was not sent. */
+    private static int firstInsertWithin(Duration timeout, Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            ROOT.runWithin(timeout, () -> statement.executeUpdate("insert into t select 1 from pg_sleep(0.002)"));
+            return 0;
+        } catch (SQLException e) {
+            assertThat((Throwable) e).isInstanceOf(SQLTimeoutException.class);
+            return e.getSuppressed().length;
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Test
+    void setTransactionStillWorksAsTheFirstStatement() throws SQLException {
+        open(Engine.POSTGRES);
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            ROOT.<SQLException>runWithin(Duration.ofSeconds(60), () -> {
+                statement.execute("set transaction isolation level serializable, read only, deferrable");
+                var rows = statement.executeQuery("show transaction_isolation");
+                rows.next();
+                assertThat(rows.getString(1)).isEqualTo("serializable");
+                connection.commit();
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thereAreAsManyRowsAsReportedSuccesses(Engine engine) throws Exception {
+        open(engine);
+        AtomicInteger reported = new AtomicInteger();
+        AtomicInteger failed = new AtomicInteger();
+        ExecutorService workers = Executors.newFixedThreadPool(4);
+        List<Future<?>> all = new ArrayList<>();
+        for (int worker = 0; worker < 4; worker++) {
+            all.add(workers.submit(() -> {
+                for (int i = 0; i < 750; i++) {
+                    Duration tiny = Duration.ofNanos(ThreadLocalRandom.current().nextLong(50_000, 1_500_000));
+                    try {
+                        reported.addAndGet(ROOT.callWithin(tiny, i % 3 == 0 ? this::insertOne : this::insertTwo));
+                    } catch (SQLException e) {
+                        failed.incrementAndGet();
+                    }
+                }
+                return null;
+            }));
+        }
+        for (Future<?> each : all) {
+            each.get();
+        }
+        workers.shutdown();
+        assertThat(rows()).isEqualTo(reported.get());
+        assertThat(failed.get()).as("failures").isGreaterThan(100);
+        assertThat(reported.get()).as("successes").isGreaterThan(100);
+    }
+
+    private int insertOne() throws SQLException {
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            return statement.executeUpdate("insert into t values (1)");
+        }
+    }
+
+    private int insertTwo() throws SQLException {
+        try (Connection connection = db.getConnection()) {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                int rows = statement.executeUpdate("insert into t values (2)")
+                        + statement.executeUpdate("insert into t values (3)");
+                connection.commit();
+                return rows;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+}
