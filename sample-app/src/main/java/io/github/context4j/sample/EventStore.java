@@ -20,7 +20,7 @@ final class EventStore {
                 .update();
     }
 
-    /** Tells whoever listens on the channel {@code events}. */
+    /** Tells whoever listens on PostgreSQL's channel of events. */
     void publish(Event event) {
         jdbc.sql("select pg_notify('events', :message)")
                 .param("message", event.type() + " " + event.id())

@@ -1,5 +1,6 @@
 package io.github.context4j.sample;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
@@ -39,9 +40,7 @@ class ApplicationYmlTests {
     private static Properties yml() {
         YamlPropertiesFactoryBean yml = new YamlPropertiesFactoryBean();
         yml.setResources(new ClassPathResource("application.yml"));
-        Properties properties = yml.getObject();
-        assertThat(properties).isNotNull();
-        return properties;
+        return requireNonNull(yml.getObject(), "application.yml");
     }
 
     private static List<JsonNode> settings() throws Exception {
