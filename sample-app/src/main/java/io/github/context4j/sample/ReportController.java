@@ -1,0 +1,41 @@
+package io.github.context4j.sample;
+
+import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.web.ContextTimeout;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+/** Reports that take long enough to be given up. */
+@RestController
+final class ReportController {
+    private static final int MAX_SECONDS = 300;
+
+    private final SalesReport sales;
+    private final Dependencies dependencies;
+
+    ReportController(SalesReport sales, Dependencies dependencies) {
+        this.sales = sales;
+        this.dependencies = dependencies;
+    }
+
+    /**
+     * One query that takes {@code seconds} in PostgreSQL. It runs as the dependency {@code reports}, since the 200 ms of
+     * {@code db} are for everything else on the same DataSource. Nothing here mentions cancellation: when the client
+     * leaves, the query is canceled all the same.
+     */
+    @GetMapping("/api/reports/slow")
+    @ContextTimeout("2m")
+    Report slow(@RequestParam(defaultValue = "30") int seconds) {
+        if (seconds < 0 || seconds > MAX_SECONDS) {
+            throw new ResponseStatusException(
+                    HttpStatus.BAD_REQUEST, "seconds: " + seconds + " (expected: 0 to " + MAX_SECONDS + ")");
+        }
+        return new Report(seconds, dependencies.call("reports", () -> sales.byRegion(seconds)));
+    }
+
+    record Report(int seconds, List<SalesReport.Region> regions) {}
+}

@@ -1,0 +1,4 @@
+package io.github.context4j.sample;
+
+/** Someone who may read reports. */
+record User(long id, String name, String email) {}

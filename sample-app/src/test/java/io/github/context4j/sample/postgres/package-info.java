@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.context4j.sample.postgres;
+
+import org.jspecify.annotations.NullMarked;
