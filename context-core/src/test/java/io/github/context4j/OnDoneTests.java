@@ -131,13 +131,9 @@ final class OnDoneTests {
             seen.complete(runs.get() + " run, interrupted: " + Thread.interrupted());
         });
         closer.start();
-        while (closer.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        Await.state(closer, Thread.State.WAITING);
         closer.interrupt();
-        while (closer.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        Await.state(closer, Thread.State.WAITING);
         assertThat(seen).isNotDone();
         registration.stop();
         release.countDown();
@@ -160,9 +156,7 @@ final class OnDoneTests {
                 .toList();
         closers.forEach(Thread::start);
         for (Thread closer : closers) {
-            while (closer.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
+            Await.state(closer, Thread.State.WAITING);
         }
 
         release.countDown();
@@ -264,7 +258,7 @@ final class OnDoneTests {
             assertThat(warnings.messages()).hasSize(2);
         }
         assertThat(last.stop()).isFalse();
-        await(() -> runs.get() == 3);
+        Await.until(() -> runs.get() == 3);
     }
 
     @Test
@@ -355,12 +349,6 @@ final class OnDoneTests {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void await(java.util.function.BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            Thread.onSpinWait();
         }
     }
 }

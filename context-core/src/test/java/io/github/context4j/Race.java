@@ -96,15 +96,11 @@ final class Race {
         }
 
         void awaitBegun() {
-            for (int spins = 1; !begun; spins++) {
-                pause(spins);
-            }
+            Await.until(() -> begun);
         }
 
         void awaitDone() {
-            for (int spins = 1; subject != null; spins++) {
-                pause(spins);
-            }
+            Await.until(() -> subject == null);
             if (failure != null) {
                 throw new AssertionError("the opponent failed", failure);
             }

@@ -274,9 +274,7 @@ final class RaceTests {
                 Thread.onSpinWait();
             }
             boolean byDeadline = !context.cancel();
-            while (runs.get() == 0) {
-                Thread.onSpinWait();
-            }
+            Await.until(() -> runs.get() > 0);
 
             assertThat(context.state())
                     .isEqualTo(byDeadline ? Context.State.DEADLINE_EXCEEDED : Context.State.CANCELED);

@@ -53,7 +53,7 @@ final class TimerThreadTests {
     @Test
     void isWokenByAnEarlierTimer() throws Exception {
         CancelableContext late = root.withTimeout(ofHours(1));
-        awaitSleep(threadOf(timer));
+        Await.state(threadOf(timer), Thread.State.TIMED_WAITING);
 
         assertDone(root.withTimeout(ofMillis(20)));
         assertThat(late.isDone()).isFalse();
@@ -72,7 +72,7 @@ final class TimerThreadTests {
     void sleepsWhileNothingIsDue() throws Exception {
         CancelableContext late = root.withTimeout(ofHours(1));
         Thread thread = threadOf(timer);
-        awaitSleep(thread);
+        Await.state(thread, Thread.State.TIMED_WAITING);
         long waits = waits(thread);
 
         assertDone(Context.background().withTimeout(ofMillis(700)));
@@ -85,7 +85,7 @@ final class TimerThreadTests {
     void isNotWokenByTimersThatComeAndGo() throws Exception {
         CancelableContext late = root.withTimeout(ofSeconds(30));
         Thread thread = threadOf(timer);
-        awaitSleep(thread);
+        Await.state(thread, Thread.State.TIMED_WAITING);
         long waits = waits(thread);
 
         for (int i = 0; i < 10_000; i++) {
@@ -114,7 +114,7 @@ final class TimerThreadTests {
     void goesSoonAfterTheLastTimerIsTakenBackHoweverLate() throws Exception {
         CancelableContext late = root.withTimeout(ofHours(1));
         Thread thread = threadOf(timer);
-        awaitSleep(thread);
+        Await.state(thread, Thread.State.TIMED_WAITING);
 
         late.close();
 
@@ -125,7 +125,7 @@ final class TimerThreadTests {
     void survivesAnInterrupt() throws Exception {
         CancelableContext late = root.withTimeout(ofHours(1));
         Thread thread = threadOf(timer);
-        awaitSleep(thread);
+        Await.state(thread, Thread.State.TIMED_WAITING);
 
         try (Warnings warnings = Warnings.record()) {
             thread.interrupt();
@@ -182,12 +182,6 @@ final class TimerThreadTests {
             return threadOf(timer); // the timer was faster than the registration
         }
         return found;
-    }
-
-    private static void awaitSleep(Thread thread) {
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
     }
 
     private static long waits(Thread thread) {
