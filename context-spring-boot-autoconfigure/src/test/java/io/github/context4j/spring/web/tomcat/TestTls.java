@@ -2,11 +2,14 @@ package io.github.context4j.spring.web.tomcat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.catalina.connector.Connector;
@@ -17,7 +20,9 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
 /** A self-signed certificate for 127.0.0.1, made once per JVM. */
 final class TestTls {
     private static final String PASSWORD = "changeit";
+    private static final String TRUST_NAME = "trust.p12";
     private static final Path STORE = createStore();
+    private static final Path TRUST = createTrust();
     private static final SSLContext CLIENT = createClient();
 
     private TestTls() {}
@@ -31,6 +36,9 @@ final class TestTls {
         certificate.setCertificateKeystoreFile(STORE.toString());
         certificate.setCertificateKeystorePassword(PASSWORD);
         host.addCertificate(certificate);
+        host.setTruststoreFile(TRUST.toString());
+        host.setTruststorePassword(PASSWORD);
+        host.setTruststoreType("PKCS12");
         connector.addSslHostConfig(host);
     }
 
@@ -39,14 +47,38 @@ final class TestTls {
     }
 
     private static SSLContext createClient() {
+        try {
+            KeyStore keys = load();
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(keys);
+            KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            own.init(keys, PASSWORD.toCharArray());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KeyStore load() throws GeneralSecurityException {
         try (InputStream stored = Files.newInputStream(STORE)) {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(stored, PASSWORD.toCharArray());
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(keys);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
+            return keys;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path createTrust() {
+        Path file = STORE.resolveSibling(TRUST_NAME);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            KeyStore trust = KeyStore.getInstance("PKCS12");
+            trust.load(null, null);
+            trust.setCertificateEntry("test", load().getCertificate("test"));
+            trust.store(out, PASSWORD.toCharArray());
+            return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -84,7 +116,10 @@ final class TestTls {
             if (keytool.waitFor() != 0) {
                 throw new IllegalStateException(Files.readString(directory.resolve("keytool.log")));
             }
-            store.toFile().deleteOnExit();
+            Files.delete(directory.resolve("keytool.log"));
+            for (Path kept : List.of(directory, store, directory.resolve(TRUST_NAME))) {
+                kept.toFile().deleteOnExit(); // in the reverse order
+            }
             return store;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,12 +2,20 @@ package io.github.context4j.spring.web.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.ServletException;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.catalina.Context;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,6 +237,34 @@ class TomcatStolenBytesTests {
             gate.open();
             assertThat(client.response().body()).hasSize((int) length);
             assertThat(client.response().body()).isEqualTo("/second");
+        }
+    }
+
+    @Test
+    void aTlsHandshakeInTheMiddleOfARequestIsLeftAlone() throws Exception {
+        TestTomcat.Handler handler = (request, response) -> {
+            gone.listen(request);
+            Object certificates = request.getAttribute("jakarta.servlet.request.X509Certificate");
+            response.getWriter().print(certificates == null ? "none" : "certificate");
+        };
+        Consumer<Context> renegotiating = context -> context.getPipeline().addValve(new Renegotiation());
+        try (TestTomcat tomcat = TestTomcat.start(handler, TestTls::enable, renegotiating)) {
+            for (int i = 0; i < 5; i++) {
+                try (TestClient client = Transport.TLS_1_2.connect(tomcat)) {
+                    assertThat(client.get("/").response().body()).isEqualTo("certificate");
+                }
+            }
+        }
+        assertThat(gone.calls).isEmpty();
+    }
+
+    /** Asks a client for its certificate when its connection is being watched. */
+    private static final class Renegotiation extends ValveBase {
+        @Override
+        public void invoke(Request request, Response response) throws IOException, ServletException {
+            LockSupport.parkNanos(3 * ConnectionWatch.ARMING_DELAY);
+            request.getCoyoteRequest().action(ActionCode.REQ_SSL_CERTIFICATE, null);
+            getNext().invoke(request, response);
         }
     }
 }
