@@ -4,83 +4,277 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
-import io.github.context4j.ContextException;
-import io.github.context4j.DeadlineExceededException;
-import io.github.context4j.spring.ContextObserver;
-import io.github.context4j.spring.DependencyCalls;
-import io.github.context4j.spring.Mode;
-import io.github.context4j.spring.testing.TestPostgres;
+import io.github.context4j.spring.DependencyTimeoutException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
-import org.awaitility.Awaitility;
+import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.metrics.DataSourcePoolMetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.dao.QueryTimeoutException;
-import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabase;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseType;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 class ContextJdbcAutoConfigurationTests {
-    private static final String NAME = ContextJdbcAutoConfigurationTests.class.getSimpleName();
+    private static final String ENDLESS = "select max(mod(x, 7)) from system_range(1, 100000000000)";
 
-    private final ApplicationContextRunner runner = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(
-                    ContextJdbcAutoConfiguration.class,
-                    DataSourceAutoConfiguration.class,
-                    JdbcTemplateAutoConfiguration.class))
-            .withUserConfiguration(Base.class)
-            .withPropertyValues(
-                    "spring.datasource.url=" + TestPostgres.url(NAME),
-                    "spring.datasource.username=" + TestPostgres.user(),
-                    "spring.datasource.password=" + TestPostgres.password(),
-                    "spring.datasource.hikari.maximum-pool-size=2");
+    private final ApplicationContextRunner plain = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(ContextJdbcAutoConfiguration.class))
+            .withUserConfiguration(JdbcTestConfiguration.class);
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableConfigurationProperties(ContextProperties.class)
-    static class Base {
-        @Bean
-        DependencyCalls dependencyCalls() {
-            return new DependencyCalls(Mode.ENFORCE, new ContextObserver() {});
+    private final ApplicationContextRunner boot = plain.withConfiguration(
+                    AutoConfigurations.of(DataSourceAutoConfiguration.class))
+            .withPropertyValues("spring.datasource.url=jdbc:h2:mem:boot");
+
+    private static void isGuarded(DataSource dataSource) {
+        assertThatThrownBy(() -> Context.background().runWithin(Duration.ofMillis(50), () -> {
+                    try (Connection connection = dataSource.getConnection();
+                            Statement statement = connection.createStatement()) {
+                        statement.execute(ENDLESS);
+                    }
+                }))
+                .isInstanceOf(SQLTimeoutException.class);
+    }
+
+    private static boolean guards(DataSource dataSource) throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.getClass().getSimpleName().equals("GuardedConnection");
         }
     }
 
     @Test
-    void cancelsAQueryOfAHikariBeanThatKeepsItsClass() {
-        runner.run(context -> {
+    void theBeanKeepsItsClassAndIsGuarded() {
+        boot.withPropertyValues("spring.datasource.hikari.maximum-pool-size=3").run(context -> {
             HikariDataSource hikari = context.getBean(HikariDataSource.class);
-            JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+            isGuarded(hikari);
             assertThat(hikari).isSameAs(context.getBean(DataSource.class));
-            assertThat(hikari.getMaximumPoolSize()).isEqualTo(2);
-
-            assertThatThrownBy(() -> Context.current()
-                            .runWithin(Duration.ofMillis(100), () -> jdbc.execute("select pg_sleep(30)")))
-                    .isInstanceOf(QueryTimeoutException.class)
-                    .satisfies(e -> assertThat(ContextException.in(e)).isInstanceOf(DeadlineExceededException.class));
-            assertThat(TestPostgres.activeQueries(NAME)).isZero();
+            assertThat(hikari.getMaximumPoolSize()).isEqualTo(3);
+            assertThat(hikari.getHikariPoolMXBean().getTotalConnections()).isPositive();
+            assertThat(hikari.isWrapperFor(HikariDataSource.class)).isTrue();
+            assertThat(hikari.unwrap(HikariDataSource.class).getMaximumPoolSize())
+                    .isEqualTo(3);
+            assertThat(AopUtils.isCglibProxy(DataSourceUnwrapper.unwrapRoot(hikari)))
+                    .isFalse();
+            assertThat(DataSourceUnwrapper.unwrap(hikari, HikariDataSource.class))
+                    .isNotNull();
         });
     }
 
     @Test
-    void cancelsAQueryWhenItsContextIsCanceled() {
-        runner.run(context -> {
-            JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
-            try (CancelableContext request = Context.background().withCancel()) {
-                Thread client = new Thread(() -> {
-                    Awaitility.await().until(() -> TestPostgres.activeQueries(NAME) == 1);
-                    request.cancel();
+    void thePoolsMetricsAreBound() {
+        boot.withConfiguration(AutoConfigurations.of(
+                        MetricsAutoConfiguration.class, DataSourcePoolMetricsAutoConfiguration.class))
+                .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .run(context -> {
+                    guards(context.getBean(DataSource.class));
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    assertThat(registry.get("hikaricp.connections").gauge().value())
+                            .isPositive();
+                    assertThat(registry.get("jdbc.connections.max").gauge().value())
+                            .isEqualTo(10);
                 });
-                client.start();
-                assertThatThrownBy(() -> request.run(() -> jdbc.execute("select pg_sleep(30)")))
-                        .isNotInstanceOf(QueryTimeoutException.class);
-                client.join();
+    }
+
+    @Test
+    void thePoolIsClosedWithTheApplication() {
+        boot.run(context -> {
+            HikariDataSource hikari = context.getBean(HikariDataSource.class);
+            guards(hikari);
+            context.close();
+            assertThat(hikari.isClosed()).isTrue();
+        });
+    }
+
+    @Test
+    void bootsLazyConnectionsAreLazyAndGuarded() {
+        boot.withPropertyValues("spring.datasource.connection-fetch=lazy").run(context -> {
+            DataSource lazy = context.getBean(DataSource.class);
+            assertThat(lazy).isInstanceOf(LazyConnectionDataSourceProxy.class);
+            isGuarded(lazy);
+        });
+    }
+
+    @Test
+    void switchedOffLeavesNoTrace() {
+        boot.withPropertyValues("context.enabled=false").run(context -> {
+            assertThat(AopUtils.isAopProxy(context.getBean(DataSource.class))).isFalse();
+            assertThat(context).doesNotHaveBean(DataSourceGuardPostProcessor.class);
+        });
+    }
+
+    @Test
+    void worksWithoutTheDriverOfPostgresAndWithoutSpringJdbc() {
+        plain.withClassLoader(new FilteredClassLoader("org.postgresql", "org.springframework.jdbc"))
+                .withBean(DataSource.class, ContextJdbcAutoConfigurationTests::h2)
+                .run(context -> isGuarded(context.getBean(DataSource.class)));
+    }
+
+    private static JdbcDataSource h2() {
+        JdbcDataSource dataSource = new JdbcDataSource();
+        dataSource.setURL("jdbc:h2:mem:plain");
+        return dataSource;
+    }
+
+    static final class FinalDataSource extends AbstractDataSource {
+        @Override
+        public Connection getConnection() throws SQLException {
+            return h2().getConnection();
+        }
+
+        @Override
+        public Connection getConnection(String user, String password) throws SQLException {
+            return h2().getConnection(user, password);
+        }
+    }
+
+    static class FinalMethodDataSource extends DelegatingDataSource {
+        private final String name = "state";
+
+        FinalMethodDataSource() {
+            super(h2());
+        }
+
+        final int length() {
+            return name.length();
+        }
+    }
+
+    @Test
+    void aClassThatCannotBeExtendedIsProxiedByItsInterfaces() {
+        plain.withBean(DataSource.class, FinalDataSource::new).run(context -> {
+            isGuarded(context.getBean(DataSource.class));
+            assertThat(AopUtils.isJdkDynamicProxy(context.getBean(DataSource.class)))
+                    .isTrue();
+        });
+        plain.withBean(DataSource.class, FinalMethodDataSource::new)
+                .run(context -> isGuarded(context.getBean(DataSource.class)));
+    }
+
+    @Test
+    void aProxyIsProxied() {
+        DataSource target = h2();
+        DataSource proxy = (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) -> method.invoke(target, arguments));
+        plain.withBean(DataSource.class, () -> proxy).run(context -> isGuarded(context.getBean(DataSource.class)));
+    }
+
+    @Test
+    void anEmbeddedDatabaseIsGuarded() {
+        plain.withBean(EmbeddedDatabase.class, () -> new EmbeddedDatabaseBuilder()
+                        .setType(EmbeddedDatabaseType.H2)
+                        .build())
+                .run(context -> isGuarded(context.getBean(EmbeddedDatabase.class)));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Layers {
+        @Bean
+        HikariDataSource pool() {
+            return pool("jdbc:h2:mem:layers");
+        }
+
+        @Bean
+        HikariDataSource replica() {
+            return pool("jdbc:h2:mem:replica");
+        }
+
+        private static HikariDataSource pool(String url) {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setJdbcUrl(url);
+            return pool;
+        }
+
+        @Bean
+        DelegatingDataSource delegating(HikariDataSource pool) {
+            return new DelegatingDataSource(pool);
+        }
+
+        @Bean
+        AbstractRoutingDataSource routing(HikariDataSource pool, HikariDataSource replica) {
+            AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+                @Override
+                protected Object determineCurrentLookupKey() {
+                    return "replica";
+                }
+            };
+            routing.setTargetDataSources(Map.of("replica", replica));
+            routing.setDefaultTargetDataSource(pool);
+            return routing;
+        }
+
+        @Bean
+        DataSource homeMade(HikariDataSource pool) {
+            return new AbstractDataSource() {
+                @Override
+                public Connection getConnection() throws SQLException {
+                    return pool.getConnection();
+                }
+
+                @Override
+                public Connection getConnection(String user, String password) throws SQLException {
+                    return pool.getConnection(user, password);
+                }
+            };
+        }
+    }
+
+    @Test
+    void aDataSourceThatPassesOnGuardedConnectionsIsNotGuardedAgain() {
+        plain.withUserConfiguration(Layers.class).run(context -> {
+            assertThat(context.getBeansOfType(DataSource.class)).hasSize(5);
+            assertThat(AopUtils.isAopProxy(context.getBean("delegating"))).isFalse();
+            assertThat(AopUtils.isAopProxy(context.getBean("routing"))).isFalse();
+            for (DataSource each : context.getBeansOfType(DataSource.class).values()) {
+                try (Connection connection = each.getConnection()) {
+                    assertThat(connection.toString())
+                            .startsWith("GuardedConnection[")
+                            .doesNotContain("[GuardedConnection");
+                }
             }
-            assertThat(TestPostgres.activeQueries(NAME)).isZero();
+            isGuarded(context.getBean("routing", DataSource.class));
+        });
+    }
+
+    @Test
+    void theTimeoutOfTheDependencyAppliesUnderAContextOnly() {
+        boot.withPropertyValues("context.dependencies.db.timeout=50ms").run(context -> {
+            DataSource dataSource = context.getBean(DataSource.class);
+            assertThatThrownBy(() -> Context.background().runWithin(Duration.ofSeconds(30), () -> {
+                        try (Connection connection = dataSource.getConnection();
+                                Statement statement = connection.createStatement()) {
+                            statement.execute(ENDLESS);
+                        }
+                    }))
+                    .isInstanceOf(SQLTimeoutException.class)
+                    .rootCause()
+                    .isInstanceOf(DependencyTimeoutException.class);
+            try (Connection connection = dataSource.getConnection();
+                    Statement statement = connection.createStatement()) {
+                assertThat(statement.execute("select 1")).isTrue();
+            }
         });
     }
 }

@@ -1,5 +1,7 @@
 package io.github.context4j.spring.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.spring.CancelResult;
@@ -34,7 +36,7 @@ final class GuardedPool extends DelegatingDataSource implements ContextObserver,
     GuardedPool(HikariConfig config, @Nullable Duration timeout, Duration abortAfter) {
         super(new HikariDataSource(config));
         DataSource target = getTargetDataSource();
-        this.pool = (HikariDataSource) java.util.Objects.requireNonNull(target);
+        this.pool = (HikariDataSource) requireNonNull(target);
         this.calls = new DependencyCalls(Mode.ENFORCE, this);
         this.guard = new DataSourceGuard(new Dependency("db", timeout), calls, abortAfter);
     }
@@ -46,6 +48,11 @@ final class GuardedPool extends DelegatingDataSource implements ContextObserver,
     @Override
     public Connection getConnection() throws SQLException {
         return guard.getConnection(pool::getConnection);
+    }
+
+    /** A guard for other connections than those of the pool, with the same observer. */
+    DataSourceGuard guardWith(Duration abortAfter) {
+        return new DataSourceGuard(new Dependency("db", null), calls, abortAfter);
     }
 
     /** Runs {@code sql} outside any guard. */
