@@ -1,13 +1,12 @@
 package io.github.context4j.sample;
 
+import static io.github.context4j.sample.Waiting.soon;
+import static io.github.context4j.sample.Waiting.within2Seconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -76,13 +75,5 @@ class ClientLeavesTests {
         }
         soon().until(() -> database.count("event_audit where type = 'tab-closed'") == 1);
         assertThat(database.count("event where type = 'tab-closed'")).isZero();
-    }
-
-    private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(10));
-    }
-
-    private static ConditionFactory within2Seconds() {
-        return await().atMost(Duration.ofSeconds(2)).pollInterval(Duration.ofMillis(10));
     }
 }

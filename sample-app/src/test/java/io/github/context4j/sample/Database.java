@@ -5,6 +5,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /** The sample's database, past its pool. */
@@ -26,11 +28,23 @@ final class Database {
     }
 
     long count(String fromAndWhere) throws SQLException {
+        return numbers("select count(*) from " + fromAndWhere).get(0);
+    }
+
+    /** The server processes of the sample's pool. */
+    List<Long> sessions() throws SQLException {
+        return numbers("select pid from pg_stat_activity where application_name = 'context-sample' order by pid");
+    }
+
+    private List<Long> numbers(String query) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select count(*) from " + fromAndWhere)) {
-            rows.next();
-            return rows.getLong(1);
+                ResultSet rows = statement.executeQuery(query)) {
+            List<Long> numbers = new ArrayList<>();
+            while (rows.next()) {
+                numbers.add(rows.getLong(1));
+            }
+            return numbers;
         }
     }
 

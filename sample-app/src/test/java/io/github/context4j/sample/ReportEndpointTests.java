@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-@SampleTest
+@ShortTimeoutTest
 class ReportEndpointTests {
     private final SampleClient client;
 

@@ -9,7 +9,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-@SampleTest
+@ShortTimeoutTest
 class UserEndpointTests {
     private final SampleClient client;
     private final Database database;

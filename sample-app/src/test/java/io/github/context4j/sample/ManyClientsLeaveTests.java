@@ -1,0 +1,81 @@
+package io.github.context4j.sample;
+
+import static io.github.context4j.sample.Waiting.soon;
+import static io.github.context4j.sample.Waiting.within2Seconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** Two hundred clients that leave: every query ends, every request counts, every connection of the pool stays. */
+@SampleTest
+class ManyClientsLeaveTests {
+    private static final int CLIENTS = 200;
+    private static final int POOL_SIZE = 20;
+
+    private final SampleClient client;
+    private final Database database;
+    private List<Long> sessions = List.of();
+    private long canceled;
+
+    ManyClientsLeaveTests(@LocalServerPort int port, @Autowired JdbcConnectionDetails details) {
+        client = new SampleClient(port);
+        database = new Database(details);
+    }
+
+    @BeforeEach
+    void awaitAFullPool() throws Exception {
+        soon().until(() -> database.sessions().size() == POOL_SIZE);
+        sessions = database.sessions();
+        canceled = client.requests("canceled");
+    }
+
+    @Test
+    void oneAfterTheOther() throws Exception {
+        for (int i = 0; i < CLIENTS; i++) {
+            try (LeavingClient tab = slowReport()) {
+                soon().until(() -> client.queries().length == 1);
+            }
+            within2Seconds().until(() -> client.queries().length == 0);
+        }
+        assertThatAllWereCanceled();
+    }
+
+    @Test
+    void allAtOnceThoughMostWaitForAConnection() throws Exception {
+        Deque<LeavingClient> tabs = new ArrayDeque<>();
+        try {
+            for (int i = 0; i < CLIENTS; i++) {
+                tabs.add(slowReport());
+            }
+            soon().until(() -> client.queries().length == POOL_SIZE);
+        } finally {
+            closeAll(tabs);
+        }
+        assertThatAllWereCanceled();
+    }
+
+    private LeavingClient slowReport() throws Exception {
+        return LeavingClient.get(client.port(), "/api/reports/slow?seconds=30");
+    }
+
+    private static void closeAll(Deque<LeavingClient> tabs) throws Exception {
+        while (!tabs.isEmpty()) {
+            tabs.remove().close();
+        }
+    }
+
+    private void assertThatAllWereCanceled() throws Exception {
+        within2Seconds().until(() -> client.queries().length == 0);
+        within2Seconds().until(() -> client.requests("canceled") == canceled + CLIENTS);
+        within2Seconds()
+                .until(() -> client.json("/actuator/contexts").get("contexts").isEmpty());
+        assertThat(database.sessions()).isEqualTo(sessions);
+    }
+}

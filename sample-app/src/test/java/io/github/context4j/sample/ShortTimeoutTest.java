@@ -1,0 +1,15 @@
+package io.github.context4j.sample;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.test.context.SpringBootTest;
+
+/** The whole sample with a time-out of the database that tests can wait for, and a busy machine need not fear. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = "context.dependencies.db.timeout=900ms")
+@interface ShortTimeoutTest {}
