@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.spring.ClientDisconnectedException.Kind;
@@ -168,9 +169,8 @@ class TomcatDisconnectAutoConfigurationTests {
     }
 
     private static WebServer server(AssertableWebApplicationContext context) {
-        WebServer server = ((ServletWebServerApplicationContext) context.getSourceApplicationContext()).getWebServer();
-        assertThat(server).isNotNull();
-        return server;
+        return requireNonNull(
+                ((ServletWebServerApplicationContext) context.getSourceApplicationContext()).getWebServer());
     }
 
     private static String get(AssertableWebApplicationContext context) throws IOException {

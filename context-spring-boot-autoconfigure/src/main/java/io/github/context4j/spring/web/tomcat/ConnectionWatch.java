@@ -30,6 +30,16 @@ final class ConnectionWatch {
         WATCHING
     }
 
+    /** Whether it is time to watch a connection. */
+    enum Look {
+        /** Watch it. */
+        NOW,
+        /** Look again when it is due. */
+        LATER,
+        /** Its request has ended, or the container is reading: it will be scheduled anew. */
+        NEVER
+    }
+
     private static final System.Logger logger = System.getLogger(ConnectionWatch.class.getName());
 
     /** Shorter requests are never watched, which is what makes the watch cost next to nothing. */
@@ -43,6 +53,7 @@ final class ConnectionWatch {
     private final Object owner;
     private final Spill spill = new Spill();
 
+    // Guarded by the lock, down to the volatile ones.
     private State state = State.IDLE;
     /** Whether the container has read since the request began: from then on, bytes may be what it waits for. */
     private boolean bodyTouched;
@@ -51,14 +62,15 @@ final class ConnectionWatch {
 
     private long armAt;
     private long recheck;
+
+    /** The request in progress; written under the lock. */
     private volatile @Nullable RequestWatch request;
-    /** Whether a read has to be careful; false for most reads of a request's head, and on upgraded connections. */
+    /** Whether a read has to ask us: not between requests, unless there are stolen bytes. Written under the lock. */
     private volatile boolean engaged;
-
-    /** When the watcher looks at this connection; its thread's. */
-    private long dueAt;
-
+    /** Whether the watcher's selector knows the channel. */
     private volatile boolean registered;
+    /** When the watcher looks at this connection. Its thread's. */
+    private long dueAt;
 
     /** @param owner Tomcat's wrapper of the socket, which outlives its pooled channel objects */
     ConnectionWatch(DisconnectWatcher watcher, SocketChannel channel, Object owner) {
@@ -197,14 +209,14 @@ final class ConnectionWatch {
         return dueAt;
     }
 
-    /** Looks whether it is time to watch. Returns true if {@link #dueAt()} is when to look again. */
-    boolean isPending(long now) {
+    /** What the watcher's thread is to do with this connection. */
+    Look look(long now) {
         lock.lock();
         try {
             RequestWatch open = request;
             if (state != State.PENDING || open == null) {
                 scheduled = false;
-                return false;
+                return Look.NEVER;
             }
             if (armAt - now <= 0 && bodyTouched && !open.isBodyFinished()) {
                 recheck = Math.min(2 * recheck, MAX_RECHECK);
@@ -212,11 +224,11 @@ final class ConnectionWatch {
             }
             dueAt = armAt;
             if (armAt - now > 0) {
-                return true;
+                return Look.LATER;
             }
             scheduled = false;
             state = State.WATCHING;
-            return false;
+            return Look.NOW;
         } finally {
             lock.unlock();
         }
@@ -233,15 +245,6 @@ final class ConnectionWatch {
         }
     }
 
-    boolean isWatching() {
-        lock.lock();
-        try {
-            return state == State.WATCHING;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
      * Reads what there is, on the watcher's thread.
      *
@@ -251,12 +254,9 @@ final class ConnectionWatch {
         RequestWatch told = null;
         lock.lock();
         try {
-            while (state == State.WATCHING) {
-                int free = Spill.CAPACITY - spill.size();
-                if (free == 0) {
-                    return false; // what comes behind stays unseen until the container reads
-                }
-                int read = channel.read(scratch.clear().limit(free));
+            // What comes behind more bytes than we keep stays unseen until the container reads.
+            while (state == State.WATCHING && spill.free() > 0) {
+                int read = channel.read(scratch.clear().limit(spill.free()));
                 if (read == 0) {
                     return true;
                 }

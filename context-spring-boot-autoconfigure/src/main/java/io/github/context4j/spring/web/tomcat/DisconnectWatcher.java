@@ -96,7 +96,6 @@ final class DisconnectWatcher {
         Thread created = new Thread(null, this::run, name, 0, false);
         created.setDaemon(true);
         created.setContextClassLoader(null);
-        created.setPriority(Thread.NORM_PRIORITY);
         created.start();
         thread = created;
     }
@@ -131,9 +130,9 @@ final class DisconnectWatcher {
                 sleep(open);
             }
         } catch (IOException | RuntimeException e) {
-            closed = true;
             logger.log(System.Logger.Level.WARNING, "Client disconnects are not detected any more", e);
         } finally {
+            closed = true;
             incoming.clear();
             due.clear();
         }
@@ -150,29 +149,35 @@ final class DisconnectWatcher {
     }
 
     private void look(ConnectionWatch connection, long now, Selector open) {
-        if (connection.isPending(now)) {
-            due.add(connection);
-        } else if (connection.isWatching()) {
-            try {
-                connection.arm(open);
-            } catch (ClosedChannelException | CancelledKeyException e) {
-                logger.log(System.Logger.Level.TRACE, "Closed before it was watched", e);
-            }
+        switch (connection.look(now)) {
+            case NOW -> watch(connection, open);
+            case LATER -> due.add(connection);
+            case NEVER -> {}
+        }
+    }
+
+    private static void watch(ConnectionWatch connection, Selector open) {
+        try {
+            connection.arm(open);
+        } catch (ClosedChannelException | CancelledKeyException e) {
+            logger.log(System.Logger.Level.TRACE, "Closed before it was watched", e);
         }
     }
 
     private void sleep(Selector open) throws IOException {
         ConnectionWatch next = due.peek();
         long nanos = next == null ? Long.MAX_VALUE : Math.max(0, next.dueAt() - System.nanoTime());
-        long millis = nanos / 1_000_000 + 1;
-        if (nanos > ConnectionWatch.ARMING_DELAY) {
-            asleep.set(true);
-            if (!incoming.isEmpty()) {
-                asleep.set(false);
-                millis = 1;
-            }
+        long millis = nanos / 1_000_000 + 1; // not before it is due, and never 0, which would be forever
+        if (!open.keys().isEmpty()) {
+            millis = Math.min(millis, MAX_SLEEP_MILLIS);
         }
-        open.select(this::ready, open.keys().isEmpty() ? millis : Math.min(millis, MAX_SLEEP_MILLIS));
+        if (nanos <= ConnectionWatch.ARMING_DELAY) {
+            open.select(this::ready, millis); // what is scheduled meanwhile is due after that
+            return;
+        }
+        asleep.set(true);
+        // Whoever adds after this look sees that we are asleep, and wakes us.
+        open.select(this::ready, incoming.isEmpty() ? millis : 1);
         asleep.set(false);
     }
 

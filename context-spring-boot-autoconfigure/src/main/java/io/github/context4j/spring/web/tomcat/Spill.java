@@ -18,7 +18,12 @@ final class Spill {
         return bytes == null ? 0 : bytes.position();
     }
 
-    /** Takes all of {@code stolen}, at most {@link #CAPACITY} together with what is waiting. */
+    /** How many more there is room for. */
+    int free() {
+        return CAPACITY - size();
+    }
+
+    /** Takes all of {@code stolen}, at most {@link #free()} bytes. */
     void add(ByteBuffer stolen) {
         if (bytes == null) {
             bytes = ByteBuffer.allocate(CAPACITY);

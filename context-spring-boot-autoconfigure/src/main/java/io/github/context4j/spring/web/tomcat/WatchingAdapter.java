@@ -87,7 +87,7 @@ final class WatchingAdapter implements Adapter {
         }
         ConnectionWatch connection = processor.connection();
         if (connection != null && connection.hasSpill() && request.isFinished()) {
-            request.action(ActionCode.AVAILABLE, Boolean.TRUE);
+            request.action(ActionCode.AVAILABLE, true);
         }
     }
 }

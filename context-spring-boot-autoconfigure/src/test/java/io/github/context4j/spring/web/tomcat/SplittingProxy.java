@@ -75,7 +75,7 @@ final class SplittingProxy implements AutoCloseable {
     private static byte[] record(DataInputStream in) throws IOException {
         byte[] header = new byte[5];
         in.readFully(header);
-        int length = (header[3] & 0xff) << 8 | header[4] & 0xff;
+        int length = ((header[3] & 0xff) << 8) | (header[4] & 0xff);
         byte[] record = Arrays.copyOf(header, header.length + length);
         in.readFully(record, header.length, length);
         return record;

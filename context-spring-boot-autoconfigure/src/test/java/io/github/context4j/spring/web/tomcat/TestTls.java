@@ -15,7 +15,6 @@ import javax.net.ssl.TrustManagerFactory;
 import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
-import org.apache.tomcat.util.net.SSLHostConfigCertificate.Type;
 
 /** A self-signed certificate for 127.0.0.1, made once per JVM. */
 final class TestTls {
@@ -32,7 +31,8 @@ final class TestTls {
         connector.setScheme("https");
         connector.setProperty("SSLEnabled", "true");
         SSLHostConfig host = new SSLHostConfig();
-        SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(host, Type.UNDEFINED);
+        SSLHostConfigCertificate certificate =
+                new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
         certificate.setCertificateKeystoreFile(STORE.toString());
         certificate.setCertificateKeystorePassword(PASSWORD);
         host.addCertificate(certificate);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.spring.ClientDisconnectedException.Kind;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -185,12 +184,10 @@ class TomcatDisconnectTests {
 
     @Test
     void aHalfCloseDoesNotCountWhereItIsSetNotToButAResetDoes() throws Exception {
-        BlockingQueue<HttpServletRequest> requests = new LinkedBlockingQueue<>();
         Gate second = new Gate();
         try (TestTomcat tomcat = TestTomcat.start(
                         (request, response) -> {
                             gone.listen(request);
-                            requests.add(request);
                             if (request.getRequestURI().equals("/half")) {
                                 gate.pass();
                                 response.getWriter().print("complete");
