@@ -137,13 +137,21 @@ final class Operation {
             return;
         }
         CancelSignal.Delivery delivery = target.send();
-        if (delivery == CancelSignal.Delivery.UNKNOWN) {
-            session.abort(dependency(), context.exception());
+        try {
+            report(delivery);
+        } finally {
+            land(delivery);
         }
-        land(delivery);
-        if (delivery != CancelSignal.Delivery.UNSUPPORTED) {
-            session.guard.report(
-                    dependency(), delivery == CancelSignal.Delivery.CERTAIN ? CancelResult.SENT : CancelResult.UNKNOWN);
+    }
+
+    private void report(CancelSignal.Delivery delivery) {
+        switch (delivery) {
+            case CERTAIN -> session.guard.report(dependency(), CancelResult.SENT);
+            case UNKNOWN -> {
+                session.abort(dependency(), context.exception());
+                session.guard.report(dependency(), CancelResult.UNKNOWN);
+            }
+            case UNSUPPORTED -> {} // the abort is due all the same
         }
     }
 

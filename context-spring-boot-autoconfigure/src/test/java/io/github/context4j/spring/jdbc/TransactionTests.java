@@ -326,7 +326,9 @@ class TransactionTests {
         for (int worker = 0; worker < 4; worker++) {
             all.add(workers.submit(() -> {
                 for (int i = 0; i < 750; i++) {
-                    Duration tiny = Duration.ofNanos(ThreadLocalRandom.current().nextLong(50_000, 1_500_000));
+                    // From a microsecond to ten milliseconds, each order of magnitude as often as the others.
+                    Duration tiny = Duration.ofNanos(
+                            (long) Math.pow(10, ThreadLocalRandom.current().nextDouble(3, 7)));
                     try {
                         reported.addAndGet(ROOT.callWithin(tiny, i % 3 == 0 ? this::insertOne : this::insertTwo));
                     } catch (SQLException e) {
