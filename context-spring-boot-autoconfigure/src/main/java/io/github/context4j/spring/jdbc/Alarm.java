@@ -4,17 +4,17 @@ import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import java.time.Duration;
 
-/** An action at a later time, on the timer and the executor of the contexts: no thread of its own waits for it. */
+/** An action at a later time, on the timer of the contexts: no thread of its own waits for it. */
 final class Alarm {
     private final CancelableContext timer;
     private final Context.Registration registration;
 
     private Alarm(CancelableContext timer, Runnable action) {
         this.timer = timer;
-        this.registration = timer.onDone(action);
+        this.registration = timer.onDone(action, Runnable::run);
     }
 
-    /** Runs {@code action}, which may block, {@code delay} from now. */
+    /** Runs {@code action}, which does not block, {@code delay} from now. */
     @SuppressWarnings("MustBeClosedChecker") // it ends by itself, or by cancel()
     static Alarm in(Duration delay, Runnable action) {
         return new Alarm(Context.background().withTimeout(delay), action);

@@ -29,7 +29,8 @@ final class Cancellers implements Executor {
         pool.allowCoreThreadTimeOut(true);
     }
 
-    private static Thread daemon(String name, Runnable task) {
+    /** A thread of the library's; it inherits nothing. */
+    static Thread daemon(String name, Runnable task) {
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(null);

@@ -205,7 +205,7 @@ final class GuardedConnection extends ForwardingConnection {
 
     @Override
     public boolean isValid(int timeout) throws SQLException {
-        return !session.isDead() && connection.isValid(timeout);
+        return !session.isDead() && session.runToEnd(() -> connection.isValid(timeout));
     }
 
     @Override

@@ -81,22 +81,32 @@ final class GuardedResultSet extends ForwardingResultSet {
 
     @Override
     public void insertRow() throws SQLException {
-        run(SqlCall.of(delegate::insertRow));
+        modify(delegate::insertRow);
     }
 
     @Override
     public void updateRow() throws SQLException {
-        run(SqlCall.of(delegate::updateRow));
+        modify(delegate::updateRow);
     }
 
     @Override
     public void deleteRow() throws SQLException {
-        run(SqlCall.of(delegate::deleteRow));
+        modify(delegate::deleteRow);
     }
 
     @Override
     public void refreshRow() throws SQLException {
         run(SqlCall.of(delegate::refreshRow));
+    }
+
+    private void modify(SqlCall.Action body) throws SQLException {
+        Operation reading = reading();
+        if (reading == null) {
+            body.call();
+        } else {
+            owner.session.openTransaction(reading);
+            reading.run(SqlCall.of(body));
+        }
     }
 
     private <T extends @Nullable Object> T run(SqlCall<T> body) throws SQLException {

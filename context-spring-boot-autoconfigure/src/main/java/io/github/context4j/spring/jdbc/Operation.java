@@ -81,9 +81,7 @@ final class Operation {
     }
 
     private <T extends @Nullable Object> T inside(Driver how, SqlCall<T> body) throws SQLException {
-        if (!enter(how)) {
-            requireActive();
-        }
+        enter(how);
         try {
             try {
                 return body.call();
@@ -98,20 +96,15 @@ final class Operation {
         }
     }
 
-    /** Returns false if the context ended after it was checked, so that nothing would cancel the call. */
-    private boolean enter(Driver how) throws SQLException {
+    private void enter(Driver how) throws SQLException {
         session.lock.lock();
         try {
             session.requireAlive();
-            if (contextEnded && how == Driver.CANCELABLE) {
-                return false;
-            }
             driver = how;
             calls++;
             if (contextEnded) {
-                react();
+                react(); // it ended after it was checked: what is due then is due now
             }
-            return true;
         } finally {
             session.lock.unlock();
         }
@@ -144,13 +137,21 @@ final class Operation {
             return;
         }
         CancelSignal.Delivery delivery = target.send();
-        if (delivery == CancelSignal.Delivery.UNKNOWN) {
-            session.abort(dependency(), context.exception());
+        try {
+            report(delivery);
+        } finally {
+            land(delivery);
         }
-        land(delivery);
-        if (delivery != CancelSignal.Delivery.UNSUPPORTED) {
-            session.guard.report(
-                    dependency(), delivery == CancelSignal.Delivery.CERTAIN ? CancelResult.SENT : CancelResult.UNKNOWN);
+    }
+
+    private void report(CancelSignal.Delivery delivery) {
+        switch (delivery) {
+            case CERTAIN -> session.guard.report(dependency(), CancelResult.SENT);
+            case UNKNOWN -> {
+                session.abort(dependency(), context.exception());
+                session.guard.report(dependency(), CancelResult.UNKNOWN);
+            }
+            case UNSUPPORTED -> {} // the abort is due all the same
         }
     }
 

@@ -163,9 +163,16 @@ final class Session {
         return true;
     }
 
+    /** On a thread of its own: closing a socket may block, and every other executor may be what is blocked. */
     void breakConnection(Dependency dependency) {
-        Alarm.in(Duration.ZERO, this::breakConnection);
-        guard.report(dependency, CancelResult.ABORTED);
+        Cancellers.daemon("context-abort-" + dependency.name(), () -> {
+                    try {
+                        guard.report(dependency, CancelResult.ABORTED);
+                    } finally {
+                        breakConnection();
+                    }
+                })
+                .start();
     }
 
     private void breakConnection() {
