@@ -90,7 +90,11 @@ final class EndedRequestResponder {
         response.setStatus(status);
         response.setContentType("application/problem+json");
         response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        try {
+            response.getOutputStream().write(body);
+        } catch (IllegalStateException e) { // the handler has begun with a writer, whose output was reset
+            response.getWriter().write(json);
+        }
     }
 
     private static String jsonEscaped(String text) {

@@ -14,10 +14,12 @@ import io.github.context4j.spring.testing.TestServer;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +114,20 @@ class RequestContextTests {
     @Test
     void aFailureThatTheDeadlineCausedIsAnsweredLikewise() {
         assertThat(server.get("/wait/wrapped").statusCode()).isEqualTo(504);
+    }
+
+    @Test
+    void whatTheHandlerHasWrittenIsReplaced() {
+        HttpResponse<String> response = server.get("/wait/written");
+
+        assertThat(response.statusCode()).isEqualTo(504);
+        assertThat(response.body()).startsWith("{").endsWith("}");
+    }
+
+    @Test
+    void theBodyIsWrittenUnderAContextThatIsNotDone() {
+        assertThat(server.get("/late").statusCode()).isEqualTo(200);
+        assertThat(server.bean(App.class).writingState).isEqualTo(Context.State.ACTIVE);
     }
 
     @Test
@@ -228,6 +244,7 @@ class RequestContextTests {
     static class App {
         volatile Context.@Nullable State errorPageState;
         volatile @Nullable Context leftBehind;
+        volatile Context.@Nullable State writingState;
 
         static void awaitDone(Context context) throws InterruptedException {
             CountDownLatch done = new CountDownLatch(1);
@@ -290,6 +307,13 @@ class RequestContextTests {
             awaitDone(context);
             context.throwIfDone();
             return "not reached";
+        }
+
+        @GetMapping("/wait/written")
+        void waitsHavingWritten(Context context, HttpServletResponse response)
+                throws InterruptedException, IOException {
+            response.getWriter().write("partial");
+            waits(context);
         }
 
         @GetMapping("/wait/wrapped")
@@ -457,7 +481,13 @@ class RequestContextTests {
         @Override
         public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
                 throws IOException, ServletException {
-            chain.doFilter(request, response);
+            chain.doFilter(request, new HttpServletResponseWrapper((HttpServletResponse) response) {
+                @Override
+                public ServletOutputStream getOutputStream() throws IOException {
+                    app.writingState = Context.current().state();
+                    return super.getOutputStream();
+                }
+            });
             if (CurrentContext.get() != null) {
                 app.leftBehind = CurrentContext.get();
             }
