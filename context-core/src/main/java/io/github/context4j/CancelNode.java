@@ -186,7 +186,7 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
             join();
             if (expired) {
                 expire();
-            } else if (!isDone()) {
+            } else {
                 arm();
             }
             return this;

@@ -10,7 +10,7 @@ interface Ticker {
     /** The wall-clock time of this instant, to translate deadlines. */
     Instant instant();
 
-    /** Ends {@code node} at its deadline. Called at most once for a node. */
+    /** Ends {@code node} at its deadline, unless it has ended. Called at most once for a node. */
     void arm(CancelNode.Timed node);
 
     /** Forgets {@code node}; does nothing if it is not armed. */

@@ -167,7 +167,7 @@ final class OnDoneTests {
     }
 
     @Test
-    void mayBeStoppedAndClosedFromInsideItself() {
+    void mayBeStoppedAndClosedFromInsideItself() throws Exception {
         AtomicReference<Registration> itself = new AtomicReference<>();
         itself.set(context.onDone(
                 () -> {
@@ -177,7 +177,10 @@ final class OnDoneTests {
                 },
                 Runnable::run));
 
-        context.cancel();
+        Thread canceler = new Thread(context::cancel, "would wait for itself forever");
+        canceler.setDaemon(true);
+        canceler.start();
+        canceler.join(10_000);
 
         assertThat(runs).hasValue(1);
     }
