@@ -91,10 +91,19 @@ public final class DataSourceGuard {
         return connection;
     }
 
-    private Connection guard(Connection connection, Duration used) throws SQLException {
-        return connection.isWrapperFor(GuardedConnection.class)
+    private Connection guard(Connection connection, Duration used) {
+        return wraps(connection, GuardedConnection.class)
                 ? connection
                 : new GuardedConnection(new Session(this, connection, used));
+    }
+
+    /** Whether {@code connection} is or leads to a {@code type}; a driver that does not know has none of ours. */
+    static boolean wraps(Connection connection, Class<?> type) {
+        try {
+            return connection.isWrapperFor(type);
+        } catch (SQLException | AbstractMethodError e) {
+            return false;
+        }
     }
 
     void report(Dependency canceled, CancelResult result) {

@@ -200,12 +200,7 @@ final class Operation {
     private void leave() {
         session.lock.lock();
         try {
-            if (driver == Driver.OUTSIDE) {
-                return;
-            }
-            if (driver == Driver.CANCELABLE) {
-                driver = Driver.UNCANCELABLE;
-            }
+            driver = Driver.UNCANCELABLE; // no cancel from now on, but still an abort
             while (inFlight && !session.isDead()) {
                 session.quiet.awaitUninterruptibly();
             }

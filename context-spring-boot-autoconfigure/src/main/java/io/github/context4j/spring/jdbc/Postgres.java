@@ -36,7 +36,7 @@ final class Postgres implements CancelSignal {
 
     /** The means of {@code connection}, null if it is not one of pgjdbc's. */
     static @Nullable Postgres of(Connection connection) throws SQLException {
-        return PRESENT && connection.isWrapperFor(BaseConnection.class)
+        return PRESENT && DataSourceGuard.wraps(connection, BaseConnection.class)
                 ? new Postgres(connection.unwrap(BaseConnection.class))
                 : null;
     }

@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,13 +32,10 @@ class BrokenNetworkTests {
     private static final Context ROOT = Context.background();
     private static final Duration ABORT_AFTER = Duration.ofMillis(250);
 
-    private TcpProxy proxy;
-    private GuardedPool db;
+    private final TcpProxy proxy = new TcpProxy(TestPostgres.host(), TestPostgres.port());
 
-    @BeforeEach
-    void startProxy() {
-        proxy = new TcpProxy(TestPostgres.host(), TestPostgres.port());
-    }
+    @SuppressWarnings("NullAway.Init") // each test opens it
+    private GuardedPool db;
 
     private void open(int size) {
         String name = getClass().getSimpleName();

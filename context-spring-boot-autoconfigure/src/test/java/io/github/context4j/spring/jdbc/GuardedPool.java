@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -27,6 +28,9 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 final class GuardedPool extends DelegatingDataSource implements ContextObserver, AutoCloseable {
     static final Duration ABORT_AFTER = Duration.ofSeconds(10);
 
+    private static final AtomicInteger count = new AtomicInteger();
+
+    final String name = "db" + count.incrementAndGet();
     final HikariDataSource pool;
     final DependencyCalls calls;
     final List<CancelResult> cancels = new CopyOnWriteArrayList<>();
@@ -34,11 +38,15 @@ final class GuardedPool extends DelegatingDataSource implements ContextObserver,
     private final DataSourceGuard guard;
 
     GuardedPool(HikariConfig config, @Nullable Duration timeout, Duration abortAfter) {
+        this(config, timeout, abortAfter, Mode.ENFORCE);
+    }
+
+    GuardedPool(HikariConfig config, @Nullable Duration timeout, Duration abortAfter, Mode mode) {
         super(new HikariDataSource(config));
         DataSource target = getTargetDataSource();
         this.pool = (HikariDataSource) requireNonNull(target);
-        this.calls = new DependencyCalls(Mode.ENFORCE, this);
-        this.guard = new DataSourceGuard(new Dependency("db", timeout), calls, abortAfter);
+        this.calls = new DependencyCalls(mode, this);
+        this.guard = new DataSourceGuard(new Dependency(name, timeout), calls, abortAfter);
     }
 
     static GuardedPool postgres(Class<?> test, int size) {

@@ -71,6 +71,7 @@ class TransactionTests {
         abstract HikariConfig config();
     }
 
+    @SuppressWarnings("NullAway.Init") // each test opens it
     private GuardedPool db;
 
     private void open(Engine engine) throws SQLException {
