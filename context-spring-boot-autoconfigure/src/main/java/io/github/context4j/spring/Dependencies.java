@@ -34,7 +34,8 @@ public final class Dependencies {
                     "dependency: " + name + " (expected: one of context.dependencies: " + byName.keySet() + ")");
         }
         requireNonNull(op, "op");
-        DependencyCall call = calls.begin(dependency, "call");
+        DependencyCall call = calls.beginNamed(dependency);
+        Context.Registration timed = call.onDone(() -> {}); // how long op goes on then is told from here
         Context context = call.context().withValue(Dependency.EXPLICIT, dependency);
         try {
             T result = context.<T, X>call(op);
@@ -43,6 +44,8 @@ public final class Dependencies {
         } catch (Throwable t) {
             call.end(t);
             throw t;
+        } finally {
+            timed.stop();
         }
     }
 

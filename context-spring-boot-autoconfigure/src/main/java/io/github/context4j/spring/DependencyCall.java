@@ -75,6 +75,11 @@ public final class DependencyCall {
         return startNanos;
     }
 
+    /** Whether this is a part of a call by {@link Dependencies#call}, which is the one that counts. */
+    public boolean isPart() {
+        return !counted;
+    }
+
     /** How long ago the context ended while this call went on; zero if it has not, or nobody has {@link #onDone asked}. */
     public Duration overdue() {
         return done ? Duration.ofNanos(System.nanoTime() - doneNanos) : Duration.ZERO;
@@ -107,12 +112,13 @@ public final class DependencyCall {
         ended = true;
         long now = System.nanoTime();
         Outcome outcome = outcome(failure, now);
+        boolean late = done; // closing is an end, too, but nobody's wish
         close();
         if (counted) {
             calls.observer().callEnded(this, outcome, Duration.ofNanos(now - startNanos));
-        }
-        if (done) {
-            calls.observer().cancellationTook(dependency, Duration.ofNanos(now - doneNanos));
+            if (late) {
+                calls.observer().cancellationTook(dependency, Duration.ofNanos(now - doneNanos));
+            }
         }
     }
 

@@ -37,10 +37,18 @@ public final class DependencyCalls {
      */
     public DependencyCall begin(Dependency dependency, String operation, Duration used) {
         Context caller = Context.current();
-        Dependency explicit = caller.get(Dependency.EXPLICIT);
-        DependencyCall call = explicit != null
-                ? new DependencyCall(this, explicit, operation, caller, null, false)
-                : new DependencyCall(this, dependency, operation, caller, remaining(dependency, used), true);
+        Dependency named = caller.get(Dependency.EXPLICIT);
+        return named != null
+                ? add(new DependencyCall(this, named, operation, caller, null, false))
+                : add(new DependencyCall(this, dependency, operation, caller, remaining(dependency, used), true));
+    }
+
+    /** Begins a call to a dependency that is named explicitly, inside another one or not. */
+    DependencyCall beginNamed(Dependency dependency) {
+        return add(new DependencyCall(this, dependency, "call", Context.current(), dependency.timeout(), true));
+    }
+
+    private DependencyCall add(DependencyCall call) {
         inFlight.add(call);
         return call;
     }

@@ -53,7 +53,7 @@ public final class ContextMetrics implements ContextObserver {
 
     private static long zombies(DependencyCalls calls, String dependency) {
         return calls.inFlight().stream()
-                .filter(call -> call.dependency().name().equals(dependency))
+                .filter(call -> !call.isPart() && call.dependency().name().equals(dependency))
                 .filter(call -> call.overdue().compareTo(ZOMBIE_AFTER) >= 0)
                 .count();
     }

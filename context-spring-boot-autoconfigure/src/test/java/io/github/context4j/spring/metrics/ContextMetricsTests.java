@@ -62,11 +62,12 @@ class ContextMetricsTests {
     @Test
     void countsCallsByHowTheyEnded() {
         DependencyCalls calls = calls(Mode.ENFORCE);
-        calls.begin(db, "query").end(null);
-        calls.begin(db, "query").end(new IllegalStateException());
+        Dependency patient = new Dependency("db", Duration.ofMinutes(1));
+        calls.begin(patient, "query").end(null);
+        calls.begin(patient, "query").end(new IllegalStateException());
         try (CancelableContext canceled = Context.background().withCancel()) {
             canceled.cancel();
-            canceled.run(() -> calls.begin(db, "query").end(canceled.exception()));
+            canceled.run(() -> calls.begin(patient, "query").end(canceled.exception()));
         }
         DependencyCall late = calls.begin(db, "query");
         late.onDone(() -> {});

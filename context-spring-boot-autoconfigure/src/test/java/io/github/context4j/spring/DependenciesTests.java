@@ -1,0 +1,105 @@
+package io.github.context4j.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import io.github.context4j.CurrentContext;
+import io.github.context4j.DeadlineExceededException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DependenciesTests {
+    private final List<String> told = new ArrayList<>();
+    private final DependencyCalls calls = new DependencyCalls(Mode.ENFORCE, new ContextObserver() {
+        @Override
+        public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
+            told.add(call.dependency().name() + " " + outcome);
+        }
+
+        @Override
+        public void cancellationTook(@Nullable Dependency dependency, Duration latency) {
+            told.add("latency");
+        }
+    });
+    private final Dependencies dependencies = new Dependencies(
+            List.of(
+                    new Dependency("reports", Duration.ofMinutes(1)),
+                    new Dependency("cache", Duration.ofMillis(20)),
+                    new Dependency("slow", Duration.ofMillis(30))),
+            calls);
+
+    private static void waitUntilDone(Context context) {
+        while (!context.isDone()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void boundsACallByTheTimeoutOfItsEntry() {
+        assertThatThrownBy(() -> dependencies.call("cache", () -> {
+                    waitUntilDone(Context.current());
+                    Context.current().throwIfDone();
+                    return "not reached";
+                }))
+                .isInstanceOf(DeadlineExceededException.class)
+                .cause()
+                .isInstanceOfSatisfying(DependencyTimeoutException.class, timeout -> assertThat(timeout.dependency())
+                        .isEqualTo("cache"));
+        assertThat(told).containsExactly("cache DEADLINE_EXCEEDED", "latency");
+        assertThat(calls.inFlight()).isEmpty();
+        assertThat(CurrentContext.get()).isNull();
+    }
+
+    @Test
+    void neverExtendsTheCallersDeadline() {
+        try (CancelableContext caller = Context.background().withTimeout(Duration.ofSeconds(5))) {
+            caller.run(() -> dependencies.call("reports", () -> {
+                assertThat(Context.current().deadline()).isEqualTo(caller.deadline());
+                return true;
+            }));
+        }
+    }
+
+    @Test
+    void whatRunsInsideBelongsToTheNamedEntryAndIsNotCountedAgain() {
+        Dependency db = new Dependency("db", Duration.ofMillis(1));
+        String result = dependencies.call("reports", () -> {
+            DependencyCall query = calls.begin(db, "query");
+            assertThat(query.dependency().name()).isEqualTo("reports");
+            assertThat(query.isPart()).isTrue();
+            assertThat(query.context().deadline()).isEqualTo(Context.current().deadline());
+            query.end(null);
+            return "rows";
+        });
+
+        assertThat(result).isEqualTo("rows");
+        assertThat(told).containsExactly("reports COMPLETED");
+    }
+
+    @Test
+    void theInnermostNamedEntryApplies() {
+        dependencies.call(
+                "reports",
+                () -> dependencies.call("slow", () -> {
+                    DependencyCall query = calls.begin(new Dependency("db", null), "query");
+                    assertThat(query.dependency().name()).isEqualTo("slow");
+                    query.end(null);
+                    assertThat(Context.current().deadline()).isNotNull().satisfies(deadline -> assertThat(
+                                    deadline.remaining())
+                            .isLessThanOrEqualTo(Duration.ofMillis(30)));
+                    return true;
+                }));
+    }
+
+    @Test
+    void anUnknownNameIsRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> dependencies.call("nope", () -> true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("dependency: nope (expected: one of context.dependencies: [reports, cache, slow])");
+    }
+}
