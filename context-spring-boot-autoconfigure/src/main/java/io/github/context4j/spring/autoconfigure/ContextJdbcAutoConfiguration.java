@@ -10,7 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 
 /** Makes every {@link DataSource} bean obey the current context. */
-@AutoConfiguration(afterName = "io.github.context4j.spring.autoconfigure.ContextAutoConfiguration")
+@AutoConfiguration(after = ContextAutoConfiguration.class)
 @ConditionalOnClass(DataSource.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextJdbcAutoConfiguration {

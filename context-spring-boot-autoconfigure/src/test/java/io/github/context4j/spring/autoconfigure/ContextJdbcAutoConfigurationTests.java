@@ -40,8 +40,8 @@ class ContextJdbcAutoConfigurationTests {
     private static final String ENDLESS = "select max(mod(x, 7)) from system_range(1, 100000000000)";
 
     private final ApplicationContextRunner plain = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(ContextJdbcAutoConfiguration.class))
-            .withUserConfiguration(JdbcTestConfiguration.class);
+            .withConfiguration(
+                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextJdbcAutoConfiguration.class));
 
     private final ApplicationContextRunner boot = plain.withConfiguration(
                     AutoConfigurations.of(DataSourceAutoConfiguration.class))

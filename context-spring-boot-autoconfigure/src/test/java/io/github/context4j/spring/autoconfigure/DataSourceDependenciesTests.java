@@ -18,8 +18,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 @ExtendWith(OutputCaptureExtension.class)
 class DataSourceDependenciesTests {
     private final ApplicationContextRunner none = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(ContextJdbcAutoConfiguration.class))
-            .withUserConfiguration(JdbcTestConfiguration.class);
+            .withConfiguration(
+                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextJdbcAutoConfiguration.class));
     private final ApplicationContextRunner one =
             none.withBean("dataSource", DataSource.class, DataSourceDependenciesTests::h2);
     private final ApplicationContextRunner two =

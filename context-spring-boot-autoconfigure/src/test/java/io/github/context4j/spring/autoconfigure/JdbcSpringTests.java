@@ -43,13 +43,14 @@ class JdbcSpringTests {
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
+                    ContextAutoConfiguration.class,
                     ContextJdbcAutoConfiguration.class,
                     DataSourceAutoConfiguration.class,
                     DataSourceTransactionManagerAutoConfiguration.class,
                     JdbcClientAutoConfiguration.class,
                     JdbcTemplateAutoConfiguration.class,
                     TransactionAutoConfiguration.class))
-            .withUserConfiguration(JdbcTestConfiguration.class, Service.class)
+            .withUserConfiguration(Service.class)
             .withPropertyValues(
                     "spring.datasource.url=" + TestPostgres.url(NAME),
                     "spring.datasource.username=" + TestPostgres.user(),

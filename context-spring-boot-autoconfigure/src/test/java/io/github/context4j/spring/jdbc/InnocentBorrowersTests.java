@@ -100,7 +100,7 @@ class InnocentBorrowersTests {
         try (GuardedPool db = GuardedPool.postgres(InnocentBorrowersTests.class, 4)) {
             Counts counts = new Counts();
             await().until(() -> db.pool.getHikariPoolMXBean().getIdleConnections() == 4);
-            List<Integer> before = backends();
+            List<Integer> before = TestPostgres.backends(NAME);
             ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
@@ -119,7 +119,9 @@ class InnocentBorrowersTests {
             assertThat(counts.canceled.get()).as("cancels that landed").isGreaterThan(QUERIES / 100);
             assertThat(db.pool.getHikariPoolMXBean().getIdleConnections()).isEqualTo(4);
             assertThat(db.pool.getHikariPoolMXBean().getTotalConnections()).isEqualTo(4);
-            assertThat(backends()).as("no connection was replaced").isEqualTo(before);
+            assertThat(TestPostgres.backends(NAME))
+                    .as("no connection was replaced")
+                    .isEqualTo(before);
             assertThat(db.calls.inFlight()).isEmpty();
         }
     }
@@ -161,18 +163,5 @@ class InnocentBorrowersTests {
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
         }
-    }
-
-    private static List<Integer> backends() throws SQLException {
-        List<Integer> backends = new ArrayList<>();
-        try (Connection connection = TestPostgres.connect("observer");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "select pid from pg_stat_activity where application_name = '" + NAME + "' order by pid")) {
-            while (rows.next()) {
-                backends.add(rows.getInt(1));
-            }
-        }
-        return backends;
     }
 }

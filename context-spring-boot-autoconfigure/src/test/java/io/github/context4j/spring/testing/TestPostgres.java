@@ -13,6 +13,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -130,6 +132,22 @@ public final class TestPostgres {
     /** How many sessions of {@code applicationName} there are. */
     public static int sessions(String applicationName) throws SQLException {
         return count("select count(*) from pg_stat_activity where application_name = ?", applicationName);
+    }
+
+    /** The process ids of the sessions of {@code applicationName}, in order. */
+    public static List<Integer> backends(String applicationName) throws SQLException {
+        List<Integer> backends = new ArrayList<>();
+        try (Connection connection = connect("observer");
+                PreparedStatement statement = connection.prepareStatement(
+                        "select pid from pg_stat_activity where application_name = ? order by pid")) {
+            statement.setString(1, applicationName);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    backends.add(rows.getInt(1));
+                }
+            }
+        }
+        return backends;
     }
 
     private static int count(String query, String applicationName) throws SQLException {
