@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @SuppressWarnings({"MustBeClosed", "NullAway"}) // a null fails the test
 final class ContextExceptionTests {
@@ -34,6 +35,7 @@ final class ContextExceptionTests {
     }
 
     @Test
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void isNotLookedForForeverInACycle() {
         Exception a = new Exception("a");
         Exception b = new Exception("b", a);
