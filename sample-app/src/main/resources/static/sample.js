@@ -95,7 +95,7 @@ function showQueries(queries) {
 function showContexts(contexts) {
   byId('context-count').textContent = contexts.length;
   byId('contexts').replaceChildren(...contexts.map(context => {
-    const waits = context.waitsOn.map(call => call.dependency).join(', ');
+    const waits = context.waitsOn.map(call => call.dependency + ' (' + call.operation + ')').join(', ');
     const left = context.remainingMillis == null ? 'no deadline' : seconds(context.remainingMillis) + ' left';
     const below = [context.state.toLowerCase(), left, waits && 'waits on ' + waits].filter(Boolean).join(', ');
     return row(context.name, below, seconds(context.ageMillis));
@@ -113,7 +113,7 @@ function showCounters(samples) {
   byId('canceled').textContent = sum(samples, 'context_requests_seconds_count', 'outcome="canceled"');
   byId('deadline').textContent = sum(samples, 'context_requests_seconds_count', 'outcome="deadline_exceeded"');
   byId('gone').textContent = sum(samples, 'context_disconnects_total', '');
-  byId('cancels').textContent = sum(samples, 'context_jdbc_cancels_total', '');
+  byId('calls').textContent = sum(samples, 'context_dependency_calls_seconds_count', 'outcome="canceled"');
 }
 
 /** One request after another: none of them shows up in the answer to the next. */
