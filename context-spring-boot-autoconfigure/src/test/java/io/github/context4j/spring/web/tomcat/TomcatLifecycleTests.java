@@ -7,6 +7,7 @@ import io.github.context4j.spring.ClientDisconnectedException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,7 +69,8 @@ class TomcatLifecycleTests {
     void shortRequestsAreNotRegistered() throws Exception {
         int count = 50;
         List<TestClient> clients = new ArrayList<>();
-        try (TestTomcat tomcat = TestTomcat.start((request, response) -> {})) {
+        try (TestTomcat tomcat =
+                TestTomcat.start((request, response) -> LockSupport.parkNanos(ConnectionWatch.ARMING_DELAY / 4))) {
             assertThat(watchers()).isEmpty();
             try (TestClient client = TestClient.connect(tomcat.port())) {
                 client.get("/warm").response();

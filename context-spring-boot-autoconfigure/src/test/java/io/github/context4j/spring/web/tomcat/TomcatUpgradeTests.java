@@ -123,6 +123,34 @@ class TomcatUpgradeTests {
         assertThat(watches).isEmpty();
     }
 
+    /** An upgrade to HTTP/2 keeps the adapter of the processor that it came through, which then serves others. */
+    @Test
+    void http2DoesNotDisturbTheWatchOverAnotherConnection() throws Exception {
+        Gate gate = new Gate();
+        try (TestTomcat tomcat = TestTomcat.start(
+                        (request, response) -> {
+                            if (request.getRequestURI().equals("/blocked")) {
+                                gone.listen(request);
+                                gate.pass();
+                            }
+                        },
+                        connector -> connector.addUpgradeProtocol(new Http2Protocol()));
+                TestClient other = TestClient.connect(tomcat.port())) {
+            HttpClient client =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + tomcat.port() + "/"))
+                    .build();
+            client.send(request, HttpResponse.BodyHandlers.discarding());
+            other.get("/blocked");
+            gate.awaitEntered();
+            HttpResponse<Void> response = client.send(request, HttpResponse.BodyHandlers.discarding());
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            other.close();
+            assertThat(gone.next().path()).isEqualTo("/blocked");
+            gate.open();
+        }
+    }
+
     /** Echoes bytes as soon as they have come. */
     public static final class Echo implements HttpUpgradeHandler, ReadListener {
         private @Nullable WebConnection connection;
