@@ -2,6 +2,8 @@ package io.github.context4j.spring.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.github.context4j.CancelableContext;
 import io.github.context4j.CanceledException;
@@ -16,7 +18,8 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.awaitility.Awaitility;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +125,27 @@ class QueryCancellationTests {
             }
         }
         assertThat(canceled).as("those that had begun").isGreaterThan(50);
+    }
+
+    /** The context ends after it was found active and before the driver is called. */
+    @Test
+    void aContextThatEndsBetweenCheckAndCallCancelsTheCall() throws Exception {
+        ReentrantLock gate = ((GuardedConnection) connection).session.lock;
+        try (CancelableContext request = ROOT.withCancel()) {
+            FutureTask<Throwable> query =
+                    new FutureTask<>(() -> catchThrowable(() -> request.run(() -> execute("select pg_sleep(20)"))));
+            Thread worker = new Thread(query);
+            gate.lock();
+            try {
+                worker.start();
+                await().until(() -> gate.hasQueuedThread(worker));
+                request.cancel();
+            } finally {
+                gate.unlock();
+            }
+            assertThat(query.get()).hasCauseInstanceOf(CanceledException.class);
+        }
+        assertThat(db.cancels).isNotEmpty().containsOnly(CancelResult.SENT);
     }
 
     @Test
@@ -239,7 +263,7 @@ class QueryCancellationTests {
 
     private static void cancelOnceActive(CancelableContext context) {
         Thread client = new Thread(() -> {
-            Awaitility.await().until(() -> TestPostgres.activeQueries(NAME) == 1);
+            await().until(() -> TestPostgres.activeQueries(NAME) == 1);
             context.cancel();
         });
         client.start();
