@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Race {
     static final boolean STRESS = Boolean.getBoolean("context4j.stress");
-    static final int ROUNDS = STRESS ? 1_000_000 : 5_000;
+    static final int ROUNDS = STRESS ? 200_000 : 5_000;
 
     private static final int MAX_HEAD_START = 200;
     private static final int SPINS_BEFORE_YIELD = 1_000;
