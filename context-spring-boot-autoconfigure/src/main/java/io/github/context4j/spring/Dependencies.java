@@ -11,13 +11,22 @@ import org.jspecify.annotations.Nullable;
 /** The dependencies of {@code context.dependencies}, to be called by name. Thread-safe. */
 public final class Dependencies {
     private final Map<String, Dependency> byName = new LinkedHashMap<>();
-    private final DependencyCalls calls;
+    private final @Nullable DependencyCalls calls;
 
     public Dependencies(Collection<Dependency> dependencies, DependencyCalls calls) {
         this.calls = requireNonNull(calls, "calls");
         for (Dependency dependency : dependencies) {
             byName.put(dependency.name(), dependency);
         }
+    }
+
+    private Dependencies() {
+        calls = null;
+    }
+
+    /** What callers get where the library is switched off: every name is known, and a call is nothing but its operation. */
+    public static Dependencies switchedOff() {
+        return new Dependencies();
     }
 
     /**
@@ -28,12 +37,16 @@ public final class Dependencies {
      */
     public <T extends @Nullable Object, X extends Throwable> T call(
             String name, Context.Op<? extends T, ? extends X> op) throws X {
-        Dependency dependency = byName.get(requireNonNull(name, "name"));
+        requireNonNull(name, "name");
+        requireNonNull(op, "op");
+        if (calls == null) {
+            return op.call();
+        }
+        Dependency dependency = byName.get(name);
         if (dependency == null) {
             throw new IllegalArgumentException(
                     "dependency: " + name + " (expected: one of context.dependencies: " + byName.keySet() + ")");
         }
-        requireNonNull(op, "op");
         DependencyCall call = calls.beginNamed(dependency);
         Context.Registration timed = call.onDone(() -> {}); // how long op goes on then is told from here
         Context context = call.context().withValue(Dependency.EXPLICIT, dependency);

@@ -2,6 +2,7 @@ package io.github.context4j.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.context4j.Context;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
@@ -21,6 +22,7 @@ class ContextAutoConfigurationTests {
             .withConfiguration(AutoConfigurations.of(
                     ContextAutoConfiguration.class,
                     ContextMetricsAutoConfiguration.class,
+                    ContextSwitchedOffAutoConfiguration.class,
                     ContextsEndpointAutoConfiguration.class));
 
     @Test
@@ -35,8 +37,14 @@ class ContextAutoConfigurationTests {
     void isNotThereWhenDisabled() {
         runner.withPropertyValues("context.enabled=false").run(context -> assertThat(context)
                 .doesNotHaveBean(DependencyCalls.class)
-                .doesNotHaveBean(Dependencies.class)
                 .doesNotHaveBean(LiveContexts.class));
+    }
+
+    @Test
+    void whatIsCalledByNameJustRunsWhenDisabled() {
+        runner.withPropertyValues("context.enabled=false", "context.dependencies.db.timeout=-1s")
+                .run(context -> assertThat(context.getBean(Dependencies.class).call("any", Context::current))
+                        .isSameAs(Context.background()));
     }
 
     @Test
