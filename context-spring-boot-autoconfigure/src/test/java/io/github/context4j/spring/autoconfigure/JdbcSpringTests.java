@@ -39,7 +39,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Timeout(60)
 class JdbcSpringTests {
     private static final String NAME = JdbcSpringTests.class.getSimpleName();
-    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final Duration SHORT = Duration.ofMillis(300);
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
@@ -124,7 +124,7 @@ class JdbcSpringTests {
         run(context -> {
             try (CancelableContext request = Context.background().withCancel()) {
                 Thread client = new Thread(() -> {
-                    await().until(() -> TestPostgres.activeQueries(NAME) == 1);
+                    await().until(() -> TestPostgres.sleeping(NAME) == 1);
                     request.cancel();
                 });
                 client.start();
@@ -152,7 +152,7 @@ class JdbcSpringTests {
 
     @Test
     void theDependencysTimeoutLeavesTheCallerActiveForAFallback() {
-        runner.withPropertyValues("context.dependencies.db.timeout=200ms").run(context -> {
+        runner.withPropertyValues("context.dependencies.db.timeout=300ms").run(context -> {
             JdbcTemplate template = context.getBean(JdbcTemplate.class);
             Context.background().runWithin(Duration.ofSeconds(20), () -> {
                 assertThatThrownBy(() -> template.execute("select pg_sleep(30)"))

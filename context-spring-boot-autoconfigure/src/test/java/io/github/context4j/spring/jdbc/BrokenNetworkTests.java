@@ -148,7 +148,7 @@ class BrokenNetworkTests {
             connection.setAutoCommit(false);
             statement.execute("insert into frozen values (1)");
             proxy.freeze();
-            assertThatThrownBy(() -> ROOT.runWithin(Duration.ofMillis(200), connection::commit))
+            assertThatThrownBy(() -> ROOT.runWithin(Duration.ofSeconds(1), connection::commit))
                     .isInstanceOf(SQLException.class)
                     .hasCauseInstanceOf(DeadlineExceededException.class)
                     .satisfies(e -> assertThat(((SQLException) e).getSQLState()).isEqualTo("08007"));

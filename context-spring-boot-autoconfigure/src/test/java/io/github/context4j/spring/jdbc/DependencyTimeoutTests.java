@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DependencyTimeoutTests {
-    private static final Duration TIMEOUT = Duration.ofSeconds(1);
-    private static final String QUERY = "select pg_sleep(0.7)";
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final String QUERY = "select pg_sleep(0.9)";
 
     /** The wait for the connection counts for the first operation; every other has the whole time-out. */
     @Test
@@ -34,7 +34,7 @@ class DependencyTimeoutTests {
                 TestPostgres.poolConfig(getClass().getSimpleName(), 1), TIMEOUT, GuardedPool.ABORT_AFTER)) {
             Connection taken = db.getConnection();
             CompletableFuture<Void> release = CompletableFuture.runAsync(
-                    () -> close(taken), CompletableFuture.delayedExecutor(600, TimeUnit.MILLISECONDS));
+                    () -> close(taken), CompletableFuture.delayedExecutor(1400, TimeUnit.MILLISECONDS));
             Context.background().runWithin(Duration.ofSeconds(30), () -> {
                 try (Connection connection = db.getConnection();
                         Statement statement = connection.createStatement()) {

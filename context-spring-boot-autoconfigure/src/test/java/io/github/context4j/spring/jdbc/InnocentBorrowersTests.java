@@ -38,7 +38,7 @@ class InnocentBorrowersTests {
             int backend = db.number("select pg_backend_pid()");
             proxy.delayCancels(Duration.ofMillis(300));
 
-            sleepWithin(db, Duration.ofMillis(100), "0.2");
+            sleepWithin(db, Duration.ofMillis(500), "0.6");
             sleep(db, "0.5");
 
             assertThat(proxy.cancels()).isEqualTo(1);
@@ -55,7 +55,7 @@ class InnocentBorrowersTests {
             int backend = db.number("select pg_backend_pid()");
             proxy.delayCancels(Duration.ofMillis(1600));
 
-            sleepWithin(db, Duration.ofMillis(100), "0.6");
+            sleepWithin(db, Duration.ofMillis(500), "1");
             sleep(db, "1");
 
             assertThat(proxy.cancels()).isEqualTo(1);

@@ -129,6 +129,13 @@ public final class TestPostgres {
                 applicationName);
     }
 
+    /** How many sessions of {@code applicationName} are inside {@code pg_sleep} now. */
+    public static int sleeping(String applicationName) throws SQLException {
+        return count(
+                "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and application_name = ?",
+                applicationName);
+    }
+
     /** How many sessions of {@code applicationName} there are. */
     public static int sessions(String applicationName) throws SQLException {
         return count("select count(*) from pg_stat_activity where application_name = ?", applicationName);
