@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A network in which packets stop: no driver call returns, and cancels do not either. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // nothing else ends a read that is stuck
 class BrokenNetworkTests {
     private static final Context ROOT = Context.background();
     private static final Duration ABORT_AFTER = Duration.ofMillis(250);
