@@ -155,8 +155,8 @@ final class RequestContext {
             return;
         }
         left = kind;
-        observer.clientDisconnected(kind);
         cancelIfWanted(kind);
+        observer.clientDisconnected(kind);
     }
 
     private void cancelIfWanted(ClientDisconnectedException.Kind kind) {

@@ -8,6 +8,7 @@ import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.actuate.ContextsEndpoint;
 import io.github.context4j.spring.metrics.ContextMetrics;
+import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,16 @@ class ContextAutoConfigurationTests {
         runner.withPropertyValues("context.enabled=false", "context.dependencies.db.timeout=-1s")
                 .run(context -> assertThat(context.getBean(Dependencies.class).call("any", Context::current))
                         .isSameAs(Context.background()));
+    }
+
+    @Test
+    void workersThatWaitForShutdownAreToldWhenDisabled() {
+        runner.withPropertyValues("context.enabled=false").run(context -> {
+            ShutdownContexts contexts = context.getBean(ShutdownContexts.class);
+            assertThat(contexts.serving().isDone()).isFalse();
+            context.close();
+            assertThat(contexts.serving().isDone()).isTrue();
+        });
     }
 
     @Test
