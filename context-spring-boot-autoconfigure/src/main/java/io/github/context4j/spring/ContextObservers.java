@@ -43,13 +43,23 @@ public final class ContextObservers implements ContextObserver {
         tell(o -> o.queryCanceled(dependency, result));
     }
 
-    private void tell(Consumer<ContextObserver> event) {
-        List<ContextObserver> all = resolved;
-        if (all == null) {
-            all = List.copyOf(observers.get());
-            resolved = all;
+    /** Nobody, while the observers cannot be made: whoever has something to tell must not fail because of that. */
+    private List<ContextObserver> all() {
+        List<ContextObserver> known = resolved;
+        if (known == null) {
+            try {
+                known = List.copyOf(observers.get());
+                resolved = known;
+            } catch (RuntimeException | LinkageError e) {
+                logger.log(System.Logger.Level.WARNING, "The ContextObserver beans are not to be had", e);
+                return List.of();
+            }
         }
-        for (ContextObserver observer : all) {
+        return known;
+    }
+
+    private void tell(Consumer<ContextObserver> event) {
+        for (ContextObserver observer : all()) {
             try {
                 event.accept(observer);
             } catch (RuntimeException | LinkageError e) {

@@ -54,18 +54,18 @@ final class Completion {
         // Physically, and before the exception: the clean-up after a failed commit switches auto-commit on, which would
         // commit what is still there.
         SQLException failure = Failures.of(ended, null);
-        SQLException second = rollbackOrAbort(ended);
+        Exception second = rollbackOrAbort(ended, connection::rollback);
         if (second != null) {
             failure.addSuppressed(second);
         }
         throw failure;
     }
 
-    private @Nullable SQLException rollbackOrAbort(ContextException ended) {
+    private @Nullable Exception rollbackOrAbort(@Nullable ContextException ended, SqlCall.Action rollback) {
         try {
-            session.runToEnd(SqlCall.of(connection::rollback));
+            session.runToEnd(SqlCall.of(rollback));
             return null;
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             session.abort(session.guard.dependency, ended);
             return e;
         } finally {
@@ -81,11 +81,19 @@ final class Completion {
         session.transaction.finished();
     }
 
-    /** Rolls back what may not be left to a pool or driver that commits when it is closed. */
-    void rollbackIfDoomed() {
+    /**
+     * Rolls back what may not be left to a pool or driver: a doomed transaction, which some commit when they are closed, and
+     * one that was begun by SQL and whose end by SQL a context has refused, which no pool looks for.
+     */
+    void rollbackWhatIsLeft() throws SQLException {
+        if (session.isDead() || !session.transaction.wasRefused()) {
+            return;
+        }
         ContextException ended = session.transaction.doom();
-        if (ended != null && !session.isDead()) {
-            rollbackOrAbort(ended);
+        if (ended != null) {
+            rollbackOrAbort(ended, connection::rollback);
+        } else if (session.hasTransactionBySql()) {
+            rollbackOrAbort(null, session::rollbackBySql);
         }
     }
 }

@@ -142,8 +142,11 @@ final class GuardedConnection extends ForwardingConnection {
         if (autoCommit && session.transaction.isOpen()) {
             completion.commit(physical);
         } else {
+            boolean changes = connection.getAutoCommit() != autoCommit;
             toEnd(physical);
-            session.transaction.finished();
+            if (changes) { // else it does nothing, and what is open stays so
+                session.transaction.finished();
+            }
         }
     }
 
@@ -189,12 +192,15 @@ final class GuardedConnection extends ForwardingConnection {
             return;
         }
         closed = true;
-        session.endAll();
-        completion.rollbackIfDoomed();
-        if (session.isDead()) {
-            session.discard();
-        } else {
-            connection.close();
+        try {
+            session.endAll();
+            completion.rollbackWhatIsLeft();
+        } finally {
+            if (session.isDead()) {
+                session.discard();
+            } else {
+                connection.close();
+            }
         }
     }
 

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A statement that obeys the context that is current when it is executed. */
 class GuardedStatement extends ForwardingStatement {
+    private static final String ROLLBACK = "rollback";
+    private static final int NO_MORE_RESULTS = -1;
+
     final Session session;
     private final GuardedConnection owner;
     private final Statement statement;
@@ -74,6 +77,20 @@ class GuardedStatement extends ForwardingStatement {
         }
     }
 
+    private static boolean isRollback(String sql) {
+        return sql.stripLeading().regionMatches(true, 0, ROLLBACK, 0, ROLLBACK.length());
+    }
+
+    /** Rolling back by SQL is clean-up as {@link Connection#rollback()} is, and works under a context that has ended. */
+    private <T> T rollback(String sql, SqlCall<T> body) throws SQLException {
+        endOperation();
+        T result = session.runToEnd(body);
+        if (sql.strip().length() == ROLLBACK.length()) { // not to a savepoint
+            session.transaction.finished();
+        }
+        return result;
+    }
+
     private void endOperation() {
         Operation current = operation;
         operation = null;
@@ -90,7 +107,9 @@ class GuardedStatement extends ForwardingStatement {
 
     @Override
     public int executeUpdate(String sql) throws SQLException {
-        return update("update", () -> statement.executeUpdate(sql));
+        return isRollback(sql)
+                ? rollback(sql, () -> statement.executeUpdate(sql))
+                : update("update", () -> statement.executeUpdate(sql));
     }
 
     @Override
@@ -130,7 +149,7 @@ class GuardedStatement extends ForwardingStatement {
 
     @Override
     public boolean execute(String sql) throws SQLException {
-        return execute(() -> statement.execute(sql));
+        return isRollback(sql) ? rollback(sql, () -> statement.execute(sql)) : execute(() -> statement.execute(sql));
     }
 
     @Override
@@ -174,8 +193,9 @@ class GuardedStatement extends ForwardingStatement {
 
     /** What was generated is in the process already, and its rows are in the database: no context takes it back. */
     @Override
-    public ResultSet getGeneratedKeys() throws SQLException {
-        return new GuardedResultSet(this, delegate().getGeneratedKeys(), null, false);
+    public @Nullable ResultSet getGeneratedKeys() throws SQLException {
+        ResultSet keys = delegate().getGeneratedKeys();
+        return keys == null ? null : new GuardedResultSet(this, keys, null, false); // some drivers have none
     }
 
     @Override
@@ -191,7 +211,14 @@ class GuardedStatement extends ForwardingStatement {
     private boolean moreResults(SqlCall<Boolean> body) throws SQLException {
         session.requireAlive();
         Operation reading = operation;
-        return (reading == null || reading.isOver()) ? body.call() : reading.run(body);
+        if (reading == null || reading.isOver()) {
+            return body.call();
+        }
+        boolean rows = reading.run(body);
+        if (!rows && statement.getUpdateCount() == NO_MORE_RESULTS) {
+            endOperation();
+        }
+        return rows;
     }
 
     @Override

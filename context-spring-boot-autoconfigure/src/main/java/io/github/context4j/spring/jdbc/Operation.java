@@ -81,9 +81,9 @@ final class Operation {
     }
 
     private <T extends @Nullable Object> T inside(Driver how, SqlCall<T> body) throws SQLException {
-        enter(how);
         try {
             try {
+                enter(how);
                 return body.call();
             } finally {
                 leave();
@@ -91,6 +91,7 @@ final class Operation {
         } catch (SQLException e) {
             throw remember(translate(e));
         } catch (RuntimeException | Error e) {
+            doomIfCanceled();
             failure = e;
             throw e;
         }
@@ -229,6 +230,13 @@ final class Operation {
             session.transaction.doom(ended);
         }
         return byContext ? Failures.of(ended, driverFailure) : driverFailure;
+    }
+
+    private void doomIfCanceled() {
+        ContextException ended = context.exception();
+        if (ended != null && cancelSent) {
+            session.transaction.doom(ended);
+        }
     }
 
     private SQLException remember(SQLException e) {

@@ -111,6 +111,18 @@ final class Session {
         }
     }
 
+    /** Whether a transaction is open that was begun by SQL, with auto-commit on. */
+    boolean hasTransactionBySql() throws SQLException {
+        Postgres driver = postgres();
+        return driver != null && connection.getAutoCommit() && !driver.isIdle();
+    }
+
+    void rollbackBySql() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+        }
+    }
+
     /** Runs a call that is no query and obeys no time-out, such as a rollback, but does not outlive its context by much. */
     <T extends @Nullable Object> T runToEnd(SqlCall<T> call) throws SQLException {
         requireAlive();
@@ -166,11 +178,8 @@ final class Session {
     /** On a thread of its own: closing a socket may block, and every other executor may be what is blocked. */
     void breakConnection(Dependency dependency) {
         Cancellers.daemon("context-abort-" + dependency.name(), () -> {
-                    try {
-                        guard.report(dependency, CancelResult.ABORTED);
-                    } finally {
-                        breakConnection();
-                    }
+                    breakConnection();
+                    guard.report(dependency, CancelResult.ABORTED);
                 })
                 .start();
     }
@@ -196,12 +205,12 @@ final class Session {
         // ignores abort() has a connection that is as good as before.
         try (Statement probe = connection.createStatement()) {
             connection.rollback();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             DataSourceGuard.logger.log(System.Logger.Level.DEBUG, "An aborted connection is broken", e);
         }
         try {
             connection.close();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             DataSourceGuard.logger.log(System.Logger.Level.DEBUG, "Closing an aborted connection failed", e);
         }
     }

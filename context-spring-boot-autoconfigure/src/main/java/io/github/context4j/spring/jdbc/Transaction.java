@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transaction {
     private final Connection connection;
-    private final Set<Savepoint> afterDoom = Collections.newSetFromMap(new IdentityHashMap<>());
+    private Set<Savepoint> afterDoom = Set.of();
     private boolean touched;
+    private boolean refused;
     private @Nullable ContextException doom;
 
     Transaction(Connection connection) {
@@ -39,7 +40,13 @@ final class Transaction {
         return doom;
     }
 
+    /** Whether a context has ended or refused a statement, in a transaction or not, since the connection was borrowed. */
+    boolean wasRefused() {
+        return refused;
+    }
+
     void doom(ContextException ended) {
+        refused = true;
         if (doom == null && !isAutoCommit()) {
             doom = ended;
         }
@@ -55,6 +62,9 @@ final class Transaction {
 
     Savepoint created(Savepoint savepoint) {
         if (doom != null) {
+            if (afterDoom.isEmpty()) {
+                afterDoom = Collections.newSetFromMap(new IdentityHashMap<>());
+            }
             afterDoom.add(savepoint);
         }
         return savepoint;
@@ -64,7 +74,7 @@ final class Transaction {
     void rolledBackTo(Savepoint savepoint) {
         if (!afterDoom.contains(savepoint)) {
             doom = null;
-            afterDoom.clear();
+            afterDoom = Set.of();
         }
     }
 
@@ -72,6 +82,6 @@ final class Transaction {
     void finished() {
         touched = false;
         doom = null;
-        afterDoom.clear();
+        afterDoom = Set.of();
     }
 }

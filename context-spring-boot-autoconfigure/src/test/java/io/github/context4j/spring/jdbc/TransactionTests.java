@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -88,6 +89,52 @@ class TransactionTests {
                 connection.setAutoCommit(true);
             });
             assertThat(connection.getAutoCommit()).isTrue();
+        }
+        assertThat(rows()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void switchingAutoCommitOffAgainLeavesADoomedTransactionDoomed(Engine engine) throws SQLException {
+        open(engine);
+        try (Connection connection = db.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            ROOT.<SQLException>runWithin(Duration.ofSeconds(60), () -> {
+                statement.executeUpdate("insert into t values (1)");
+                assertThatThrownBy(() -> Context.current().runWithin(SHORT, () -> statement.execute(engine.endless)))
+                        .isInstanceOf(SQLTimeoutException.class);
+                connection.setAutoCommit(false);
+                assertThatThrownBy(connection::commit).isInstanceOf(SQLTimeoutException.class);
+                connection.setAutoCommit(true);
+            });
+        }
+        assertThat(rows()).isZero();
+    }
+
+    /** As with frameworks that bracket transactions by SQL: the next borrower must not find one open. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTransactionBySqlEndsThoughItsContextHasEnded(boolean rolledBack) throws SQLException {
+        open(Engine.POSTGRES);
+        try (CancelableContext request = ROOT.withCancel()) {
+            request.<SQLException>run(() -> {
+                try (Connection connection = db.getConnection();
+                        Statement statement = connection.createStatement()) {
+                    statement.execute("begin");
+                    statement.executeUpdate("insert into t values (1)");
+                    request.cancel();
+                    assertThatThrownBy(() -> statement.execute("commit")).isInstanceOf(SQLException.class);
+                    if (rolledBack) {
+                        statement.execute(" ROLLBACK");
+                    }
+                }
+            });
+        }
+        try (Connection next = db.getConnection()) {
+            next.setAutoCommit(false);
+            next.commit();
+            next.setAutoCommit(true);
         }
         assertThat(rows()).isZero();
     }
