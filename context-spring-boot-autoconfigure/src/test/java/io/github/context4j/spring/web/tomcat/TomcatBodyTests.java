@@ -39,6 +39,7 @@ class TomcatBodyTests {
         AtomicInteger read = new AtomicInteger();
         TestTomcat.Handler reading = (request, response) -> {
             gone.listen(request);
+            LockSupport.parkNanos(3 * ConnectionWatch.ARMING_DELAY); // so that the watch is there to be given up
             InputStream in = request.getInputStream();
             for (int n = in.read(new byte[100]); n > 0; n = in.read(new byte[100])) {
                 read.addAndGet(n);
