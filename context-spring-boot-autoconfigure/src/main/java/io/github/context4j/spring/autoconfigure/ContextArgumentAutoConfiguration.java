@@ -20,7 +20,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 public final class ContextArgumentAutoConfiguration {
 
     @Bean
-    WebMvcConfigurer contextArgumentConfigurer() {
+    WebMvcConfigurer context4jArgumentConfigurer() {
         return new WebMvcConfigurer() {
             @Override
             public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {

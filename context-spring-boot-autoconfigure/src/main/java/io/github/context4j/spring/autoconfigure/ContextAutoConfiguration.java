@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 public final class ContextAutoConfiguration {
 
     @Bean
-    static ContextObservers contextObservers(ObjectProvider<ContextObserver> observers) {
+    static ContextObservers context4jObservers(ObjectProvider<ContextObserver> observers) {
         return new ContextObservers(() -> observers
                 .orderedStream()
                 .filter(observer -> !(observer instanceof ContextObservers))
@@ -28,12 +28,12 @@ public final class ContextAutoConfiguration {
     }
 
     @Bean
-    static DependencyCalls contextDependencyCalls(ContextProperties properties, ContextObservers observers) {
+    static DependencyCalls context4jDependencyCalls(ContextProperties properties, ContextObservers observers) {
         return new DependencyCalls(properties.mode(), observers);
     }
 
     @Bean
-    static Dependencies contextDependencies(ContextProperties properties, DependencyCalls calls) {
+    static Dependencies context4jDependencies(ContextProperties properties, DependencyCalls calls) {
         List<Dependency> entries = properties.dependencies().entrySet().stream()
                 .map(entry -> new Dependency(entry.getKey(), entry.getValue().timeout()))
                 .toList();
@@ -41,7 +41,7 @@ public final class ContextAutoConfiguration {
     }
 
     @Bean
-    static LiveContexts liveContexts() {
+    static LiveContexts context4jLiveContexts() {
         return new LiveContexts();
     }
 }

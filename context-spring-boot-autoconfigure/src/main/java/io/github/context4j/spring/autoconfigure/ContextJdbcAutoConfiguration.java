@@ -16,13 +16,13 @@ import org.springframework.context.annotation.Bean;
 public final class ContextJdbcAutoConfiguration {
 
     @Bean
-    static DataSourceDependencies contextDataSourceDependencies(
+    static DataSourceDependencies context4jDataSourceDependencies(
             ObjectProvider<ContextProperties> properties, ConfigurableListableBeanFactory beanFactory) {
         return new DataSourceDependencies(properties.getObject(), beanFactory);
     }
 
     @Bean
-    static DataSourceGuardPostProcessor contextDataSourceGuardPostProcessor(
+    static DataSourceGuardPostProcessor context4jDataSourceGuardPostProcessor(
             ObjectProvider<ContextProperties> properties,
             ObjectProvider<DependencyCalls> calls,
             ObjectProvider<DataSourceDependencies> dependencies) {

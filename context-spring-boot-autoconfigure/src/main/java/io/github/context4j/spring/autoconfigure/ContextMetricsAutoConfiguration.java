@@ -6,9 +6,9 @@ import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.metrics.ContextMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration for the {@code context.*} metrics. */
@@ -16,12 +16,12 @@ import org.springframework.context.annotation.Bean;
         after = ContextAutoConfiguration.class,
         afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnSingleCandidate(MeterRegistry.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextMetricsAutoConfiguration {
 
     @Bean
-    ContextMetrics contextMetrics(
+    ContextMetrics context4jMetrics(
             MeterRegistry registry, LiveContexts live, DependencyCalls calls, Dependencies dependencies) {
         return new ContextMetrics(registry, live, calls, dependencies.all());
     }

@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Bean;
 public final class ContextShutdownAutoConfiguration {
 
     @Bean
-    static ShutdownContexts shutdownContexts(ContextProperties properties) {
+    static ShutdownContexts context4jShutdownContexts(ContextProperties properties) {
         return new ShutdownContexts(
                 properties.shutdown().gracePeriod(), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1);
     }

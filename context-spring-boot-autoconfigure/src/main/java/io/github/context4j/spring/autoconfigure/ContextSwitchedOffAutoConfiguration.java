@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Configuration;
 public final class ContextSwitchedOffAutoConfiguration {
 
     @Bean
-    static Dependencies contextDependencies() {
+    static Dependencies context4jDependencies() {
         return Dependencies.switchedOff();
     }
 
@@ -25,7 +25,7 @@ public final class ContextSwitchedOffAutoConfiguration {
     @ConditionalOnClass(WebServerApplicationContext.class)
     static class Shutdown {
         @Bean
-        static ShutdownContexts shutdownContexts() {
+        static ShutdownContexts context4jShutdownContexts() {
             return new ShutdownContexts(
                     Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1);
         }

@@ -15,7 +15,7 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 public final class ContextTransactionAutoConfiguration {
 
     @Bean
-    static BeanPostProcessor transactionCompletionContextPostProcessor() {
+    static BeanPostProcessor context4jTransactionCompletionContextPostProcessor() {
         TransactionCompletionContext listener = new TransactionCompletionContext();
         return new BeanPostProcessor() {
             @Override

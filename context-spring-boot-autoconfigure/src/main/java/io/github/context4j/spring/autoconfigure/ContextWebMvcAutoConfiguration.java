@@ -3,6 +3,7 @@ package io.github.context4j.spring.autoconfigure;
 import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObservers;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.github.context4j.spring.web.AfterHandlerAdvice;
 import io.github.context4j.spring.web.AsyncContextInterceptor;
@@ -11,6 +12,7 @@ import io.github.context4j.spring.web.ContextHandlerInterceptor;
 import io.github.context4j.spring.web.HandlerPolicies;
 import io.github.context4j.spring.web.RequestContexts;
 import jakarta.servlet.DispatcherType;
+import java.util.EnumSet;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -37,13 +39,14 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 public final class ContextWebMvcAutoConfiguration {
 
     @Bean
-    RequestContexts requestContexts(
+    RequestContexts context4jRequestContexts(
             ContextProperties properties,
             ObjectProvider<ShutdownContexts> shutdown,
             LiveContexts live,
             ContextObservers observers) {
         ShutdownContexts contexts = shutdown.getIfAvailable();
-        Supplier<Context> root = contexts == null ? Context::background : contexts::grace;
+        Supplier<Context> root =
+                contexts == null || properties.mode() == Mode.OBSERVE ? Context::background : contexts::grace;
         RequestContexts.CancelOn cancelOn =
                 switch (properties.request().cancelOnDisconnect()) {
                     case ALL -> RequestContexts.CancelOn.ANY_METHOD;
@@ -54,25 +57,25 @@ public final class ContextWebMvcAutoConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<ContextFilter> contextFilter(RequestContexts contexts) {
+    FilterRegistrationBean<ContextFilter> context4jFilter(RequestContexts contexts) {
         FilterRegistrationBean<ContextFilter> registration = new FilterRegistrationBean<>(new ContextFilter(contexts));
         registration.setOrder(ContextFilter.ORDER);
-        registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+        registration.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         return registration;
     }
 
     @Bean
-    HandlerPolicies handlerPolicies(ConfigurableBeanFactory beans) {
+    HandlerPolicies context4jHandlerPolicies(ConfigurableBeanFactory beans) {
         return new HandlerPolicies(new EmbeddedValueResolver(beans));
     }
 
     @Bean
-    AfterHandlerAdvice afterHandlerAdvice() {
+    AfterHandlerAdvice context4jAfterHandlerAdvice() {
         return new AfterHandlerAdvice();
     }
 
     @Bean
-    WebMvcConfigurer contextWebMvcConfigurer(HandlerPolicies policies) {
+    WebMvcConfigurer context4jWebMvcConfigurer(HandlerPolicies policies) {
         ContextHandlerInterceptor handler = new ContextHandlerInterceptor(policies);
         AsyncContextInterceptor async = new AsyncContextInterceptor();
         return new WebMvcConfigurer() {
@@ -89,7 +92,7 @@ public final class ContextWebMvcAutoConfiguration {
     }
 
     @Bean
-    SmartInitializingSingleton contextAnnotationsCheck(
+    SmartInitializingSingleton context4jAnnotationsCheck(
             HandlerPolicies policies, ObjectProvider<RequestMappingHandlerMapping> mappings) {
         return () -> mappings.stream()
                 .flatMap(mapping -> mapping.getHandlerMethods().values().stream())

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Bean;
 public final class ContextsEndpointAutoConfiguration {
 
     @Bean
-    ContextsEndpoint contextsEndpoint(LiveContexts live, DependencyCalls calls) {
+    ContextsEndpoint context4jContextsEndpoint(LiveContexts live, DependencyCalls calls) {
         return new ContextsEndpoint(live, calls);
     }
 }

@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Bean;
 public final class DisconnectReportAutoConfiguration {
 
     @Bean
-    static DisconnectReport disconnectReport(
+    static DisconnectReport context4jDisconnectReport(
             ApplicationContext application, ObjectProvider<DisconnectSupport> supports) {
         return new DisconnectReport(application, supports);
     }

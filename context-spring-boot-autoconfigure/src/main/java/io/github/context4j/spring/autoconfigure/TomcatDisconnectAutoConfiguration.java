@@ -21,7 +21,7 @@ public final class TomcatDisconnectAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    TomcatDisconnectSupport tomcatDisconnectSupport(ContextProperties properties) {
+    TomcatDisconnectSupport context4jTomcatDisconnectSupport(ContextProperties properties) {
         // Not a method reference, which would be linked here, where nobody expects it to fail.
         return new TomcatDisconnectSupport(
                 () -> WatchedHttp11NioProtocol.check(), properties.request().halfCloseIsDisconnect());

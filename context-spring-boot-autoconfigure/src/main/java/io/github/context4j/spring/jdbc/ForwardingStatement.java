@@ -150,7 +150,7 @@ abstract class ForwardingStatement implements Statement {
     }
 
     @Override
-    public ResultSet getGeneratedKeys() throws SQLException {
+    public @Nullable ResultSet getGeneratedKeys() throws SQLException {
         return delegate().getGeneratedKeys();
     }
 

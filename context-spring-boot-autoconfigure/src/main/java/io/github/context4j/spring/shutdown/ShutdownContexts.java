@@ -6,6 +6,7 @@ import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.spring.ShutdownException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
@@ -19,6 +20,9 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     private final Duration gracePeriod;
     private final int phase;
     private volatile Contexts contexts;
+    /** Those of before the last restart, whose grace period may still run. */
+    private volatile @Nullable Contexts stopped;
+
     private volatile boolean running;
 
     private record Contexts(CancelableContext serving, CancelableContext grace) {
@@ -52,6 +56,11 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     @Override
     public void start() {
         if (contexts.serving().isDone()) {
+            Contexts older = stopped;
+            if (older != null) {
+                older.grace().cancel(new ShutdownException(gracePeriod));
+            }
+            stopped = contexts;
             contexts = Contexts.open();
         }
         running = true;
@@ -78,6 +87,10 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     public void destroy() {
         stop();
         contexts.grace().cancel(new ShutdownException(gracePeriod));
+        Contexts before = stopped;
+        if (before != null) {
+            before.grace().cancel(new ShutdownException(gracePeriod));
+        }
     }
 
     @Override

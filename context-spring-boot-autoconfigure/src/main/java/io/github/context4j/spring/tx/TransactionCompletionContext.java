@@ -13,7 +13,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Runs what is registered for after a transaction (outbox writes, events) under a context that the caller does not cancel: the
- * transaction is decided by then, and its callbacks belong to it. They have the caller's values and five seconds.
+ * transaction is decided by then, and its callbacks belong to it. They have the caller's values; where the caller's context has
+ * ended already, they have five seconds.
  */
 public final class TransactionCompletionContext implements TransactionExecutionListener {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -59,7 +60,8 @@ public final class TransactionCompletionContext implements TransactionExecutionL
         private void enter() {
             Context caller = CurrentContext.get();
             if (context == null && caller != null) {
-                context = caller.withoutCancel().withTimeout(TIMEOUT);
+                Context detached = caller.withoutCancel();
+                context = caller.isDone() ? detached.withTimeout(TIMEOUT) : detached.withCancel();
                 previous = CurrentContext.exchange(context);
             }
         }

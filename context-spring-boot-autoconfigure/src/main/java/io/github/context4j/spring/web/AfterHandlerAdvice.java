@@ -1,5 +1,6 @@
 package io.github.context4j.spring.web;
 
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,10 @@ public final class AfterHandlerAdvice implements ResponseBodyAdvice<Object>, Han
     @Override
     public @Nullable ModelAndView resolveException(
             HttpServletRequest request, HttpServletResponse response, @Nullable Object handler, Exception failure) {
-        ContextHandlerInterceptor.handlerReturned(request);
+        RequestContext context = RequestContext.of(request);
+        if (context != null && request.getDispatcherType() != DispatcherType.ERROR) {
+            context.handlerFailed();
+        }
         return null;
     }
 }

@@ -18,24 +18,27 @@ import org.springframework.web.context.request.async.DeferredResultProcessingInt
  */
 public final class AsyncContextInterceptor
         implements CallableProcessingInterceptor, DeferredResultProcessingInterceptor {
-    private static final String PREVIOUS = AsyncContextInterceptor.class.getName() + ".previous";
     private static final String REGISTRATION = AsyncContextInterceptor.class.getName() + ".registration";
+
+    /** What was current before the task that this thread runs; not an attribute, for the request may be over by its end. */
+    private static final ThreadLocal<@Nullable Context> PREVIOUS = new ThreadLocal<>();
 
     @Override
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
         RequestContext context = of(request);
         if (context != null) {
             context.context().throwIfDone();
-            Context previous = CurrentContext.exchange(context.context());
-            set(request, PREVIOUS, previous == null ? Context.background() : previous);
+            Context before = CurrentContext.exchange(context.context());
+            PREVIOUS.set(before == null ? Context.background() : before);
         }
     }
 
     @Override
     public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-        if (get(request, PREVIOUS) instanceof Context previous) {
-            CurrentContext.exchange(previous);
-            request.removeAttribute(PREVIOUS, RequestAttributes.SCOPE_REQUEST);
+        Context before = PREVIOUS.get();
+        if (before != null) {
+            PREVIOUS.remove();
+            CurrentContext.exchange(before);
         }
     }
 
@@ -78,6 +81,7 @@ public final class AsyncContextInterceptor
 
     private static @Nullable RequestContext of(NativeWebRequest request) {
         HttpServletRequest servlet = request.getNativeRequest(HttpServletRequest.class);
-        return servlet == null ? null : RequestContext.of(servlet);
+        RequestContext context = servlet == null ? null : RequestContext.of(servlet);
+        return context == null || context.isEnded() ? null : context; // an error page may be asynchronous, too
     }
 }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 
 /**
- * Gives each request its context, makes it current, and answers for what failed because it ended. Registered for the
- * dispatcher types REQUEST, ASYNC and ERROR; a FORWARD or INCLUDE runs inside one of these, on the same thread.
+ * Gives each request its context, makes it current, and answers for what failed because it ended. Registered for all
+ * dispatcher types: a FORWARD or INCLUDE mostly runs inside one of the others, and finds and leaves what is current there.
  */
 public final class ContextFilter implements Filter {
     /** Inside the observation of the request, which is to see the status that is set here; outside everything else. */
@@ -40,12 +39,34 @@ public final class ContextFilter implements Filter {
             return;
         }
         RequestContext known = RequestContext.of(request);
-        if (request.getDispatcherType() == DispatcherType.ERROR) {
-            errorPage(known, http, answer, chain);
-        } else if (known == null) {
-            begin(http, answer, chain);
+        RequestContext open = known == null || known.isEnded() ? null : known;
+        switch (request.getDispatcherType()) {
+            case ERROR -> errorPage(known, http, answer, chain);
+            case FORWARD, INCLUDE -> within(known, open, http, answer, chain);
+            case REQUEST, ASYNC -> {
+                if (open == null) {
+                    begin(http, answer, chain);
+                } else {
+                    proceed(open, http, answer, chain);
+                }
+            }
+        }
+    }
+
+    /** Inside another dispatch; where it is not on this thread, or over, it is an error page that the container includes. */
+    private void within(
+            @Nullable RequestContext known,
+            @Nullable RequestContext open,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            FilterChain chain)
+            throws IOException, ServletException {
+        if (CurrentContext.get() != null) {
+            doFilterWith(Context.current(), request, response, chain);
+        } else if (open != null) {
+            doFilterWith(open.context(), request, response, chain);
         } else {
-            proceed(known, http, answer, chain);
+            errorPage(known, request, response, chain);
         }
     }
 
@@ -75,13 +96,21 @@ public final class ContextFilter implements Filter {
         }
     }
 
-    /** The request's own context has ended by now, or is about to: the error page has its values and time of its own. */
-    private static void errorPage(
+    /** The request's own context has ended by now, or is about to: the error page has its values. */
+    private void errorPage(
             @Nullable RequestContext known, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        Context values = known == null ? Context.background() : known.context().withoutCancel();
-        try (CancelableContext context = values.withTimeout(RequestContext.AFTERWARDS)) {
+        if (known == null) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Context context = contexts.afterwards(known);
+        try {
             doFilterWith(context, request, response, chain);
+        } finally {
+            if (context instanceof CancelableContext timed) {
+                timed.close();
+            }
         }
     }
 

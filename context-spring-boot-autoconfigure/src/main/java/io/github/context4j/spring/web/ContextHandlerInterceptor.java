@@ -26,10 +26,21 @@ public final class ContextHandlerInterceptor implements AsyncHandlerInterceptor 
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         RequestContext context = RequestContext.of(request);
         if (context != null) {
+            boolean first = !context.isHandlerFound();
             switch (request.getDispatcherType()) {
-                case REQUEST -> begin(context, request, handler);
-                case FORWARD, INCLUDE -> context.forwarded();
-                case ASYNC, ERROR -> {} // the filter has made the right context current
+                case ERROR -> {} // the filter has made the right context current
+                case REQUEST, ASYNC -> {
+                    if (first) {
+                        begin(context, request, handler);
+                    }
+                }
+                case FORWARD, INCLUDE -> {
+                    if (first && !context.isEnded()) {
+                        begin(context, request, handler);
+                    } else {
+                        context.forwarded();
+                    }
+                }
             }
         }
         return true;
@@ -49,6 +60,7 @@ public final class ContextHandlerInterceptor implements AsyncHandlerInterceptor 
         RequestContext context = RequestContext.of(request);
         if (context != null) {
             context.handlerWentAsync();
+            context.leavesDispatcher();
         }
     }
 
@@ -62,6 +74,10 @@ public final class ContextHandlerInterceptor implements AsyncHandlerInterceptor 
     public void afterCompletion(
             HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception failure) {
         handlerReturned(request);
+        RequestContext context = RequestContext.of(request);
+        if (context != null && request.getDispatcherType() != DispatcherType.ERROR) {
+            context.leavesDispatcher();
+        }
     }
 
     static void handlerReturned(HttpServletRequest request) {

@@ -17,4 +17,10 @@ public interface DisconnectWatch {
      * request has completed). There is one listener; a later one replaces it.
      */
     void onDisconnect(Consumer<ClientDisconnectedException.Kind> listener);
+
+    /**
+     * Has the connection closed when the request is over, without what would end the response: so that a client that still
+     * reads sees that it was cut off. To be called by the thread that handles the request.
+     */
+    void cutOff();
 }

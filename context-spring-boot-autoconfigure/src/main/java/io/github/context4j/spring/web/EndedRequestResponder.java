@@ -35,8 +35,7 @@ final class EndedRequestResponder {
         }
         Throwable cause = context.context().cause();
         if (cause instanceof ClientDisconnectedException) {
-            clientGone(context, response, ended);
-            return true;
+            return clientGone(context, request, response, ended);
         }
         int status = status(cause, ended);
         if (status == 0) {
@@ -45,7 +44,7 @@ final class EndedRequestResponder {
         String what = context.name() + ": " + ended.getMessage();
         if (response.isCommitted()) {
             logger.warn(what + "; the response had begun and is cut off");
-            return false;
+            return cutOff(request);
         }
         if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
             logger.info(what + "; answered " + status);
@@ -66,15 +65,27 @@ final class EndedRequestResponder {
         return deadline ? HttpServletResponse.SC_GATEWAY_TIMEOUT : 0;
     }
 
-    private static void clientGone(RequestContext context, HttpServletResponse response, ContextException ended) {
+    private static boolean clientGone(
+            RequestContext context, HttpServletRequest request, HttpServletResponse response, ContextException ended) {
         if (logger.isDebugEnabled()) {
             logger.debug(context.name() + ": " + ended.getMessage());
         }
-        if (!response.isCommitted()) {
-            response.resetBuffer();
-            response.setStatus(CLIENT_CLOSED_REQUEST);
-            response.setContentLength(0);
+        if (response.isCommitted()) {
+            return cutOff(request); // one that has closed only its sending side may still read
         }
+        response.resetBuffer();
+        response.setStatus(CLIENT_CLOSED_REQUEST);
+        response.setContentLength(0);
+        return true;
+    }
+
+    /** Returns whether the response will end as one that was cut off; else the failure has to see to that. */
+    private static boolean cutOff(HttpServletRequest request) {
+        if (request.getAttribute(DisconnectWatch.ATTRIBUTE) instanceof DisconnectWatch watch) {
+            watch.cutOff();
+            return true;
+        }
+        return false;
     }
 
     /** Writes an RFC 9457 problem by hand: the failure may come from outside MVC, where no converter is at hand. */

@@ -2,13 +2,15 @@ package io.github.context4j.spring.web;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
-import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodClassKey;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
@@ -22,7 +24,7 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 public final class HandlerPolicies {
     private static final List<Class<?>> STREAMING = List.of(ResponseBodyEmitter.class, StreamingResponseBody.class);
 
-    private final Map<Method, Annotations> annotations = new ConcurrentHashMap<>();
+    private final Map<MethodClassKey, Annotations> annotations = new ConcurrentHashMap<>();
     private final StringValueResolver placeholders;
 
     /** @param placeholders resolves what stands in annotations */
@@ -44,7 +46,8 @@ public final class HandlerPolicies {
     }
 
     private Annotations annotations(HandlerMethod handler) {
-        return annotations.computeIfAbsent(handler.getMethod(), method -> read(handler));
+        return annotations.computeIfAbsent(
+                new MethodClassKey(handler.getMethod(), handler.getBeanType()), key -> read(handler));
     }
 
     private Annotations read(HandlerMethod handler) {
@@ -83,7 +86,9 @@ public final class HandlerPolicies {
         Class<?> body = ResponseEntity.class.isAssignableFrom(type.toClass())
                 ? type.as(ResponseEntity.class).getGeneric().toClass()
                 : type.toClass();
-        return STREAMING.stream().anyMatch(streaming -> streaming.isAssignableFrom(body));
+        ReactiveAdapter reactive = ReactiveAdapterRegistry.getSharedInstance().getAdapter(body);
+        return STREAMING.stream().anyMatch(streaming -> streaming.isAssignableFrom(body))
+                || (reactive != null && reactive.isMultiValue());
     }
 
     private record Annotations(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code base} ends when the client leaves, the server stops, or the request is over. Under it, {@link #context()} has the
  * time-out: at first the default one, once the handler is known the handler's. What comes after the handler (exception
- * handlers, saving of sessions, error pages) runs under {@link #afterwards()}, which has five seconds of its own.
+ * handlers, saving of sessions, error pages) runs under {@link #afterwards}, which nothing cancels.
  */
 final class RequestContext {
     static final String ATTRIBUTE = RequestContext.class.getName();
@@ -43,6 +43,12 @@ final class RequestContext {
     private volatile boolean streaming;
     private volatile long doneNanos;
     private volatile boolean done;
+    /** What was current when the handler was found, if a filter of the application's derived it; the container thread's. */
+    private @Nullable Context enclosing;
+    /** Whether the handler is known, and whether it has thrown; the container thread's. */
+    private boolean found;
+
+    private boolean failed;
     private @Nullable CancelableContext afterwards;
 
     /** How the handler left its context. */
@@ -63,7 +69,7 @@ final class RequestContext {
         this.liveContexts = liveContexts;
         this.base = root.withCancel();
         this.live = new LiveContext(method, base);
-        this.context = watched(bounded(policy));
+        this.context = watched(bounded(base.withValue(LiveContext.KEY, live), policy));
         live.refine(method, context);
         liveContexts.add(live);
     }
@@ -87,19 +93,54 @@ final class RequestContext {
         return live.name();
     }
 
-    /** Gives the context what the handler wants, now that it is known, and makes it current on this thread. */
+    boolean isEnded() {
+        return ended.get();
+    }
+
+    boolean isHandlerFound() {
+        return found;
+    }
+
+    /**
+     * Gives the context what the handler wants, now that it is known, and makes it current on this thread. What a filter has
+     * derived from it meanwhile stays current, and where the handler wants something else, its values do.
+     */
     void handlerFound(String pattern, RequestPolicy wanted) {
-        boolean changed = !wanted.equals(policy);
-        policy = wanted;
-        if (changed) {
-            context = watched(bounded(wanted));
+        found = true;
+        Context outer = Context.current();
+        enclosing = outer == context ? null : outer;
+        if (!wanted.equals(policy)) {
+            context = watched(
+                    bounded(enclosing == null ? base.withValue(LiveContext.KEY, live) : rebased(outer), wanted));
+            CurrentContext.exchange(context);
         }
         live.refine(method + " " + pattern, context);
-        ClientDisconnectedException.Kind kind = left;
-        if (kind != null) {
-            cancelIfWanted(kind);
+        boolean cancels;
+        ClientDisconnectedException.Kind kind;
+        synchronized (this) {
+            // A client that left before this moment has left under the old policy, whichever thread gets to say so.
+            cancels = policy.cancelOnDisconnect() || wanted.cancelOnDisconnect();
+            policy = wanted;
+            kind = left;
         }
-        CurrentContext.exchange(context);
+        if (kind != null && cancels) {
+            cancel(kind);
+        }
+    }
+
+    /** A context with the values of {@code outer}, which a filter derived, that ends with {@code base} alone. */
+    @SuppressWarnings("MustBeClosedChecker") // ends with base, which end() closes
+    private Context rebased(Context outer) {
+        CancelableContext rebased = outer.withoutCancel().withCancel();
+        base.onDone(
+                () -> {
+                    Throwable cause = base.cause();
+                    if (cause != null) {
+                        rebased.cancel(cause);
+                    }
+                },
+                Runnable::run);
+        return rebased;
     }
 
     /** Has the end of {@code governing} timed, to tell later how long the work went on. */
@@ -115,8 +156,7 @@ final class RequestContext {
         return governing;
     }
 
-    private Context bounded(RequestPolicy wanted) {
-        Context values = base.withValue(LiveContext.KEY, live);
+    private Context bounded(Context values, RequestPolicy wanted) {
         Duration timeout = wanted.timeout();
         if (timeout == null || mode == Mode.OBSERVE) {
             return values;
@@ -151,16 +191,22 @@ final class RequestContext {
 
     /** The client left. Called on an executor's thread. */
     void clientLeft(ClientDisconnectedException.Kind kind) {
-        if (ended.get()) {
-            return;
+        boolean cancels;
+        synchronized (this) {
+            if (ended.get() || left != null) {
+                return;
+            }
+            left = kind;
+            cancels = policy.cancelOnDisconnect();
         }
-        left = kind;
-        cancelIfWanted(kind);
+        if (cancels) {
+            cancel(kind);
+        }
         observer.clientDisconnected(kind);
     }
 
-    private void cancelIfWanted(ClientDisconnectedException.Kind kind) {
-        if (policy.cancelOnDisconnect() && mode == Mode.ENFORCE) {
+    private void cancel(ClientDisconnectedException.Kind kind) {
+        if (mode == Mode.ENFORCE) {
             base.cancel(new ClientDisconnectedException(kind));
         }
     }
@@ -172,11 +218,21 @@ final class RequestContext {
 
     /** The request was forwarded to another handler, which again runs under {@link #context()}. */
     void forwarded() {
+        if (ended.get() || failed) {
+            return; // an error page, which has the context that is current
+        }
         verdict = null;
+        closeAfterwards();
         CurrentContext.exchange(context);
     }
 
-    /** The handler has returned or thrown: from here on this thread runs under {@link #afterwards()}. */
+    /** The handler has thrown: from here on this thread runs under {@link #afterwards}. */
+    void handlerFailed() {
+        failed = true;
+        handlerReturned();
+    }
+
+    /** The handler has returned: from here on this thread runs under {@link #afterwards}. */
     void handlerReturned() {
         if (!ended.get()) {
             decide();
@@ -184,15 +240,41 @@ final class RequestContext {
         }
     }
 
-    /** The context for what comes after the handler: the values of the request, and five seconds. */
-    @SuppressWarnings("MustBeClosedChecker") // end() closes it
-    private synchronized Context afterwards() {
-        CancelableContext known = afterwards;
-        if (known == null) {
-            known = context.withoutCancel().withTimeout(AFTERWARDS);
-            afterwards = known;
+    /** The thread goes back through the application's filters: what one of them made current is so again. */
+    void leavesDispatcher() {
+        Context outer = enclosing;
+        if (outer != null) {
+            enclosing = null;
+            CurrentContext.exchange(outer);
         }
-        return known;
+    }
+
+    private synchronized Context afterwards() {
+        if (afterwards != null) {
+            return afterwards;
+        }
+        Context next = afterwards(context, Context.current(), mode);
+        if (next instanceof CancelableContext timed) {
+            afterwards = timed;
+        }
+        return next;
+    }
+
+    private synchronized void closeAfterwards() {
+        if (afterwards != null) {
+            afterwards.close();
+            afterwards = null;
+        }
+    }
+
+    /**
+     * The context for what comes after the work that {@code ended} governed: with the values of {@code values}, canceled by
+     * nothing. Only where {@code ended} has ended is it bounded, so that what worked without a context goes on working.
+     */
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    static Context afterwards(Context ended, Context values, Mode mode) {
+        Context detached = values.withoutCancel();
+        return ended.isDone() && mode == Mode.ENFORCE ? detached.withTimeout(AFTERWARDS) : detached;
     }
 
     private Verdict decide() {
@@ -239,11 +321,7 @@ final class RequestContext {
         boolean overdue = done;
         liveContexts.remove(live);
         base.close();
-        synchronized (this) {
-            if (afterwards != null) {
-                afterwards.close();
-            }
-        }
+        closeAfterwards();
         observer.requestEnded(last.outcome(), last.cause(), age());
         if (overdue) {
             observer.cancellationTook(null, Duration.ofNanos(System.nanoTime() - doneNanos));

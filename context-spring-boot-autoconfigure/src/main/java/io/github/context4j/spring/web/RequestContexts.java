@@ -60,6 +60,11 @@ public final class RequestContexts {
         return context;
     }
 
+    /** The context for an error page of a request whose own has ended; to be closed if it can be. */
+    Context afterwards(RequestContext known) {
+        return RequestContext.afterwards(known.context(), known.context(), mode);
+    }
+
     private RequestPolicy policy(HttpServletRequest request) {
         boolean cancels =
                 switch (cancelOn) {

@@ -68,7 +68,7 @@ class ContextAutoConfigurationTests {
     @Test
     void startsWithoutMicrometer() {
         runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
-                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("contextMetrics"));
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("context4jMetrics"));
     }
 
     @Test

@@ -86,18 +86,28 @@ final class DisconnectWatcher {
         if (selector != null || closed) {
             return;
         }
-        try {
-            selector = Selector.open();
-        } catch (IOException e) {
-            logger.log(System.Logger.Level.WARNING, "No selector: client disconnects are not detected", e);
-            closed = true;
-            return;
-        }
         Thread created = new Thread(null, this::run, name, 0, false);
         created.setDaemon(true);
         created.setContextClassLoader(null);
-        created.start();
-        thread = created;
+        try {
+            selector = Selector.open();
+            created.start();
+            thread = created;
+        } catch (IOException | OutOfMemoryError e) { // no file descriptor or no thread to be had
+            closed = true;
+            logger.log(System.Logger.Level.WARNING, "Client disconnects are not detected", e);
+            closeQuietly(selector);
+        }
+    }
+
+    private static void closeQuietly(@Nullable Selector unused) {
+        try {
+            if (unused != null) {
+                unused.close();
+            }
+        } catch (IOException e) {
+            logger.log(System.Logger.Level.DEBUG, "Closing a selector failed", e);
+        }
     }
 
     /** Ends the thread and forgets all connections. Never interrupts: that would close the socket being read. */

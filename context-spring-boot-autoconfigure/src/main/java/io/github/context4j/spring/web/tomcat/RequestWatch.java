@@ -4,6 +4,8 @@ import io.github.context4j.spring.ClientDisconnectedException.Kind;
 import io.github.context4j.spring.web.DisconnectWatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.apache.catalina.connector.CoyoteAdapter;
+import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,11 @@ final class RequestWatch implements DisconnectWatch {
         connection.deliver(this);
     }
 
+    @Override
+    public void cutOff() {
+        response.action(ActionCode.CLOSE_NOW, null);
+    }
+
     /** Ends the watch: from now on the listener is not called. Idempotent. */
     void end() {
         connection.end(this);
@@ -65,6 +72,10 @@ final class RequestWatch implements DisconnectWatch {
         int status = response.getStatus();
         if (status < 200 || status == 204 || status == 205 || status == 304 || "HEAD".equals(request.getMethod())) {
             return true;
+        }
+        if (response.getNote(CoyoteAdapter.ADAPTER_NOTES) instanceof org.apache.catalina.connector.Response servlet
+                && servlet.isClosed()) {
+            return true; // the application has closed it, and what is written are the last bytes
         }
         long length = response.getContentLengthLong();
         return length >= 0 && response.getContentWritten() >= length;
