@@ -15,6 +15,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,14 @@ public final class ContextMetrics implements ContextObserver {
     static final Duration ZOMBIE_AFTER = Duration.ofSeconds(5);
 
     private final MeterRegistry registry;
+    /** The timers of what happens all the time: looking one up in the registry costs more than recording. */
+    private final Map<RequestKey, Timer> requests = new ConcurrentHashMap<>();
+
+    private final Map<CallKey, Timer> calls = new ConcurrentHashMap<>();
+
+    private record RequestKey(Outcome outcome, String cause) {}
+
+    private record CallKey(String dependency, Outcome outcome) {}
 
     public ContextMetrics(
             MeterRegistry registry, LiveContexts live, DependencyCalls calls, Iterable<Dependency> dependencies) {
@@ -60,20 +70,28 @@ public final class ContextMetrics implements ContextObserver {
 
     @Override
     public void requestEnded(Outcome outcome, @Nullable Throwable cause, Duration duration) {
-        Timer.builder("context.requests")
-                .description("Requests that ended")
-                .tags("outcome", outcome.tag(), "cause", ContextEndedReason.tagOf(cause))
-                .register(registry)
+        requests.computeIfAbsent(new RequestKey(outcome, ContextEndedReason.tagOf(cause)), this::requests)
                 .record(duration);
+    }
+
+    private Timer requests(RequestKey key) {
+        return Timer.builder("context.requests")
+                .description("Requests that ended")
+                .tags("outcome", key.outcome.tag(), "cause", key.cause)
+                .register(registry);
     }
 
     @Override
     public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
-        Timer.builder("context.dependency.calls")
-                .description("Calls to dependencies that ended")
-                .tags("dependency", call.dependency().name(), "outcome", outcome.tag())
-                .register(registry)
+        calls.computeIfAbsent(new CallKey(call.dependency().name(), outcome), this::calls)
                 .record(duration);
+    }
+
+    private Timer calls(CallKey key) {
+        return Timer.builder("context.dependency.calls")
+                .description("Calls to dependencies that ended")
+                .tags("dependency", key.dependency, "outcome", key.outcome.tag())
+                .register(registry);
     }
 
     @Override

@@ -30,7 +30,7 @@ final class EndedRequestResponder {
     boolean respond(RequestContext context, HttpServletRequest request, HttpServletResponse response, Throwable failure)
             throws IOException {
         ContextException ended = ContextException.in(failure);
-        if (ended == null) {
+        if (ended == null || request.isAsyncStarted()) { // what goes on asynchronously answers for itself
             return false;
         }
         Throwable cause = context.context().cause();
@@ -99,6 +99,8 @@ final class EndedRequestResponder {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         response.resetBuffer();
         response.setStatus(status);
+        response.setHeader("Cache-Control", "no-store"); // what the handler said of its own body does not hold for this
+        response.setHeader("Content-Encoding", null);
         response.setContentType("application/problem+json");
         response.setContentLength(body.length);
         try {
