@@ -250,9 +250,9 @@ public sealed interface Context permits CancelableContext, BaseContext {
      *
      * <p>The interrupt is sent only while {@code op} runs, is taken back afterwards, and comes out as a
      * {@link ContextException} with what {@code op} threw as suppressed, also where {@code op} wrapped its
-     * {@code InterruptedException}. Anybody else's interrupt comes out as {@code op} lets it out. Of two interrupts that
-     * both arrive, one is taken back; only one that arrives while ours is pending, not yet noticed by {@code op}, cannot be told
-     * from it.
+     * {@code InterruptedException}. Anybody else's interrupt comes out as {@code op} lets it out, also where both
+     * arrive; but a thread has only one flag, so one that comes after ours, before {@code op} has noticed ours or after it has
+     * swallowed it, is taken back with it.
      *
      * @throws ContextException if this context is done before {@code op} starts, or interrupted it
      * @throws X if {@code op} does

@@ -26,9 +26,14 @@ final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, 
         if (task == null) {
             return;
         }
-        ContextException ended = group.context().exception();
-        outcome = ended != null ? new TaskGroup.Outcome.Failure<>(ended) : call(task);
-        group.finish(this, ended == null);
+        boolean ran = false;
+        try {
+            ContextException ended = group.context().exception();
+            ran = ended == null;
+            outcome = ended != null ? new TaskGroup.Outcome.Failure<>(ended) : call(task);
+        } finally {
+            group.finish(this, ran); // whatever happens: somebody waits for it
+        }
     }
 
     private TaskGroup.Outcome<T> call(Callable<? extends T> task) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +137,27 @@ final class WaitingTests {
         assertThat(future).isNotDone();
         assertThat(future.getNumberOfDependents()).isZero();
         assertThatThrownBy(() -> context.await(future)).isInstanceOf(CanceledException.class);
+    }
+
+    /** The wait is interrupted, and the value comes before anybody has looked. */
+    @Test
+    void prefersTheValueThatComesWhileItGivesUp() throws Exception {
+        CompletableFuture<String> future = new CompletableFuture<>() {
+            @Override
+            public String get() throws InterruptedException, ExecutionException {
+                if (!isDone()) {
+                    context.cancel();
+                    complete("value");
+                    new CountDownLatch(1).await();
+                }
+                return super.get();
+            }
+        };
+        FutureTask<String> waiter = new FutureTask<>(() -> context.await(future));
+
+        waiter.run();
+
+        assertThat(waiter.get()).isEqualTo("value");
     }
 
     @Test
