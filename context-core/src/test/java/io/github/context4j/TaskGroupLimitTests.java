@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** How many tasks run at a time, and that they get on when there are few threads. */
 @SuppressWarnings({"MustBeClosed", "NullAway"}) // a null fails the test
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TaskGroupLimitTests {
     /** More than the threads of the pool before JDK 21. */
     private static final int MANY = 400;

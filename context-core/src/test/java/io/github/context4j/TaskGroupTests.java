@@ -245,6 +245,19 @@ final class TaskGroupTests {
         assertThat(runs).hasValue(0);
     }
 
+    /** As where a thread of the pool comes to it only after the context has ended. */
+    @Test
+    void doesNotRunATaskThatGetsItsThreadTooLate() {
+        AtomicInteger runs = new AtomicInteger();
+        try (ErrorGroup group = new ErrorGroup(parent, 1)) {
+            GroupTask<Integer> task = new GroupTask<>(group, runs::incrementAndGet);
+            parent.cancel();
+            task.run();
+            assertThatThrownBy(task::get).isInstanceOf(CanceledException.class);
+        }
+        assertThat(runs).hasValue(0);
+    }
+
     @Test
     void waitsInJoinForEveryTaskAlsoWhenTheDeadlineHasPassed() throws Exception {
         CountDownLatch entered = new CountDownLatch(3);
@@ -361,6 +374,7 @@ final class TaskGroupTests {
     }
 
     @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void collectsWhatThereIsAtTheDeadline() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
