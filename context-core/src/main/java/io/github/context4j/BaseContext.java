@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -193,6 +195,34 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
                 new Listener(owner(), requireNonNull(action, "action"), requireNonNull(executor, "executor"));
         listener.listen();
         return listener;
+    }
+
+    @Override
+    public final <F extends Future<?>> F cancelOnDone(F future) {
+        Waiting.cancelOnDone(this, requireNonNull(future, "future"));
+        return future;
+    }
+
+    @Override
+    public final void awaitDone() throws InterruptedException {
+        Waiting.awaitDone(this);
+    }
+
+    @Override
+    public final void sleep(Duration time) throws InterruptedException {
+        Waiting.sleep(this, requireNonNull(time, "time"));
+    }
+
+    @Override
+    public final <T extends @Nullable Object> T await(Future<T> future)
+            throws ExecutionException, InterruptedException {
+        return Waiting.await(this, requireNonNull(future, "future"));
+    }
+
+    @Override
+    public final <T extends @Nullable Object, X extends Throwable> T interruptibly(Op<? extends T, ? extends X> op)
+            throws X {
+        return InterruptRegion.<T, X>call(this, requireNonNull(op, "op"));
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.github.context4j;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * operation runs; a context that is derived and never made current governs nothing.
  *
  * <p>Every method may be called by any thread at any time, and refuses null with a {@link NullPointerException} that names
- * the parameter. Nothing here ever interrupts a thread. Asking ({@link #state}, {@link #cause}, {@link #deadline},
- * {@link #get}) writes nothing and takes no lock. Contexts guard themselves by their own monitors: do not synchronize on
- * them.
+ * the parameter. The end of a context interrupts no thread but those inside {@link #interruptibly} and {@link #await}, which
+ * take that interrupt back; and a future of {@link #cancelOnDone} that is canceled may interrupt its own. Asking
+ * ({@link #state}, {@link #cause}, {@link #deadline}, {@link #get}) writes nothing and takes no lock. Contexts guard
+ * themselves by their own monitors: do not synchronize on them.
  */
 public sealed interface Context permits CancelableContext, BaseContext {
 
@@ -202,6 +206,58 @@ public sealed interface Context permits CancelableContext, BaseContext {
      * that rejects the action is replaced by the library's own.
      */
     Registration onDone(Runnable action, Executor executor);
+
+    /**
+     * Cancels {@code future} when this context ends, at once if it has, by {@link Future#cancel cancel(true)} on the library's
+     * own executor. A {@link java.util.concurrent.CompletionStage CompletionStage}, as {@code CompletableFuture} is, is
+     * forgotten when it completes; any other future when this context ends, so give it a context that ends with the work.
+     *
+     * @return {@code future}
+     */
+    @CanIgnoreReturnValue
+    <F extends Future<?>> F cancelOnDone(F future);
+
+    /**
+     * Waits until this context ends; where nothing can end it, until the thread is interrupted.
+     *
+     * @throws InterruptedException if the thread is interrupted before or meanwhile
+     */
+    void awaitDone() throws InterruptedException;
+
+    /**
+     * Waits for {@code time}, by the clock of this context's deadlines; zero or less does not wait.
+     *
+     * @throws ContextException if this context is done, before or meanwhile
+     * @throws InterruptedException if the thread is interrupted before or meanwhile
+     */
+    void sleep(Duration time) throws InterruptedException;
+
+    /**
+     * Waits for {@code future}, which is left alone if this context ends first: see {@link #cancelOnDone}. A future that has
+     * completed wins over a context that is done.
+     *
+     * @throws ContextException if this context ends before the future completes
+     * @throws java.util.concurrent.CancellationException if the future was canceled
+     * @throws ExecutionException if the future failed
+     * @throws InterruptedException if somebody else interrupts the thread
+     */
+    <T extends @Nullable Object> T await(Future<T> future) throws ExecutionException, InterruptedException;
+
+    /**
+     * Runs {@code op}, which blocks and can be interrupted, and interrupts it when this context ends: Go's {@code select} on
+     * {@code ctx.Done()}. For example {@code ctx.interruptibly(queue::take)}; likewise semaphores, latches and
+     * {@code lockInterruptibly}. If {@code op} returns a value all the same, that is the result.
+     *
+     * <p>The interrupt is sent only while {@code op} runs, is taken back afterwards, and comes out as a
+     * {@link ContextException} with what {@code op} threw as suppressed, also where {@code op} wrapped its
+     * {@code InterruptedException}. Anybody else's interrupt comes out as {@code op} lets it out, also where both
+     * arrive; but a thread has only one flag, so one that comes after ours, before {@code op} has noticed ours or after it has
+     * swallowed it, is taken back with it.
+     *
+     * @throws ContextException if this context is done before {@code op} starts, or interrupted it
+     * @throws X if {@code op} does
+     */
+    <T extends @Nullable Object, X extends Throwable> T interruptibly(Op<? extends T, ? extends X> op) throws X;
 
     /** A task that runs {@code task} with this context current. */
     Runnable wrap(Runnable task);

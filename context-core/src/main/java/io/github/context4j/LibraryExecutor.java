@@ -8,18 +8,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Where actions run that were given no executor. Its threads inherit nothing and go when they are idle. */
+/**
+ * Where actions run that were given no executor, and the tasks of groups. The threads inherit nothing and go when they are
+ * idle. Before JDK 21 there are two pools: tasks may wait for actions.
+ */
 final class LibraryExecutor {
-    private static final int MAX_PLATFORM_THREADS = 64;
+    private static final int MAX_ACTION_THREADS = 64;
+    private static final int MAX_TASK_THREADS = 256;
     private static final long IDLE_SECONDS = 5;
 
-    static final Executor INSTANCE = create();
+    private static final @Nullable ThreadFactory VIRTUAL_THREADS = virtualThreads();
+
+    /** Whether each task has a thread of its own, so that none ever waits for one. */
+    static final boolean VIRTUAL = VIRTUAL_THREADS != null;
+
+    static final Executor INSTANCE = create("context-", MAX_ACTION_THREADS);
+    static final Executor TASKS = create("context-task-", MAX_TASK_THREADS);
 
     private LibraryExecutor() {}
 
-    private static Executor create() {
-        ThreadFactory virtual = virtualThreads();
-        return virtual != null ? task -> virtual.newThread(task).start() : platformThreads();
+    private static Executor create(String name, int maxPlatformThreads) {
+        ThreadFactory virtual = VIRTUAL_THREADS;
+        return virtual != null ? task -> virtual.newThread(task).start() : platformThreads(name, maxPlatformThreads);
     }
 
     /** A factory of virtual threads, null where the JDK has none: the baseline is Java 17, which has no such API. */
@@ -35,15 +45,15 @@ final class LibraryExecutor {
         }
     }
 
-    private static Executor platformThreads() {
+    private static Executor platformThreads(String name, int max) {
         AtomicLong count = new AtomicLong();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                MAX_PLATFORM_THREADS,
-                MAX_PLATFORM_THREADS,
+                max,
+                max,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> DaemonThread.create("context-" + count.getAndIncrement(), task));
+                task -> DaemonThread.create(name + count.getAndIncrement(), task));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
