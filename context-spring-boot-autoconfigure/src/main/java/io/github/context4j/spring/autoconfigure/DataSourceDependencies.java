@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.SimpleAliasRegistry;
@@ -65,11 +66,18 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
                     "names of DataSource beans, which are " + dataSources(),
                     "Name one of them, or remove the name from " + key(entry) + ".");
         }
-        return beanFactory instanceof SimpleAliasRegistry aliases ? aliases.canonicalName(selected) : selected;
+        return scoped(beanFactory instanceof SimpleAliasRegistry aliases ? aliases.canonicalName(selected) : selected);
+    }
+
+    /** A scoped bean is two: the proxy, by the name that the application knows, and its target, by another. */
+    private static String scoped(String beanName) {
+        return ScopedProxyUtils.isScopedTarget(beanName) ? ScopedProxyUtils.getOriginalBeanName(beanName) : beanName;
     }
 
     private Set<String> dataSources() {
-        return new TreeSet<>(Arrays.asList(beanFactory.getBeanNamesForType(DataSource.class, true, false)));
+        return Arrays.stream(beanFactory.getBeanNamesForType(DataSource.class, true, false))
+                .map(DataSourceDependencies::scoped)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private boolean isDefault() {
@@ -82,7 +90,8 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
     }
 
     /** The dependency that a DataSource bean belongs to; one without an entry is one of its own, without a time-out. */
-    Dependency of(String beanName) {
+    Dependency of(String bean) {
+        String beanName = scoped(bean);
         String name = entryOf.get(beanName);
         ContextProperties.Entry entry = name == null ? null : entries.get(name);
         if (name != null && entry != null) {
@@ -97,7 +106,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
 
     /** Whether an entry names the DataSource bean. */
     boolean isSelected(String beanName) {
-        String name = entryOf.get(beanName);
+        String name = entryOf.get(scoped(beanName));
         ContextProperties.Entry entry = name == null ? null : entries.get(name);
         return entry != null && !entry.dataSources().isEmpty();
     }

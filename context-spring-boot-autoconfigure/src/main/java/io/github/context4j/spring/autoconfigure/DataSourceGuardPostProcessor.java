@@ -7,16 +7,20 @@ import java.util.Arrays;
 import javax.sql.DataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.scope.ScopedObject;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Guards every DataSource bean by a proxy of its own class, since applications inject that class. The proxy stands for the
- * bean only; what is below it, connections and statements, is wrapped by hand, for speed.
+ * Guards every DataSource bean: one that is an AOP proxy already by one more advice, any other by a proxy of its own
+ * class, since applications inject that class. The proxy stands for the bean only; what is below it, connections and
+ * statements, is wrapped by hand, for speed.
  */
 final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
     private static final Log logger = LogFactory.getLog(DataSourceGuardPostProcessor.class);
@@ -47,7 +51,7 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
         }
         DataSourceDependencies all = dependencies.getObject();
         if (GuardedConnections.comeFrom(dataSource)) {
-            if (all.isSelected(beanName)) {
+            if (all.isSelected(beanName) && !(bean instanceof ScopedObject)) {
                 logger.warn("DataSource '" + beanName + "' has an entry in context.dependencies, but only passes on the"
                         + " connections of other DataSource beans: theirs apply");
             }
@@ -61,9 +65,13 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
     }
 
     private static Object proxy(DataSource dataSource, String beanName, GuardedConnections advice) {
+        if (dataSource instanceof Advised proxy && !proxy.isFrozen()) {
+            proxy.addAdvice(0, advice); // guards what the other advice returns, too
+            return dataSource;
+        }
         ProxyFactory factory = new ProxyFactory(dataSource);
         factory.addAdvice(advice);
-        if (isSubclassable(dataSource.getClass())) {
+        if (isSubclassable(ClassUtils.getUserClass(dataSource))) {
             try {
                 factory.setProxyTargetClass(true);
                 return factory.getProxy();

@@ -3,18 +3,23 @@ package io.github.context4j.spring.autoconfigure;
 import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.spring.jdbc.DataSourceGuard;
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.scope.ScopedObject;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /** Guards the connections that a DataSource gives out. */
 final class GuardedConnections implements MethodInterceptor {
@@ -46,14 +51,32 @@ final class GuardedConnections implements MethodInterceptor {
         }
     }
 
-    /** Whether the connections of {@code dataSource} are guarded, by itself or because it only passes on such. */
+    /**
+     * Whether the connections of {@code dataSource} are guarded, by itself or because it only passes on such. False where
+     * that cannot be known: a second guard leaves guarded connections as they are.
+     */
     static boolean comeFrom(DataSource dataSource) {
-        if (dataSource instanceof Advised proxy
-                && List.of(proxy.getAdvisors()).stream().anyMatch(a -> a.getAdvice() instanceof GuardedConnections)) {
-            return true;
+        if (dataSource instanceof ScopedObject || isAdvised(dataSource)) {
+            return true; // what stands behind the proxy of a scope is a bean of its own
         }
         List<DataSource> targets = SPRING_JDBC_PRESENT ? Targets.of(dataSource) : List.of();
         return !targets.isEmpty() && targets.stream().allMatch(GuardedConnections::comeFrom);
+    }
+
+    /** What a guarded bean stands for; null if {@code dataSource} is not a guarded bean. */
+    static @Nullable DataSource behind(DataSource dataSource) {
+        DataSource current = dataSource;
+        boolean guarded = false;
+        while (AopProxyUtils.getSingletonTarget(current) instanceof DataSource target) {
+            guarded |= isAdvised(current);
+            current = target;
+        }
+        return guarded ? current : null;
+    }
+
+    private static boolean isAdvised(DataSource dataSource) {
+        return dataSource instanceof Advised proxy
+                && Arrays.stream(proxy.getAdvisors()).anyMatch(a -> a.getAdvice() instanceof GuardedConnections);
     }
 
     /** Names the classes of spring-jdbc. */
@@ -63,16 +86,28 @@ final class GuardedConnections implements MethodInterceptor {
                 DataSource target = delegating.getTargetDataSource();
                 return target == null ? List.of() : List.of(target);
             }
-            if (dataSource instanceof AbstractRoutingDataSource routing) {
-                List<DataSource> targets =
-                        new ArrayList<>(routing.getResolvedDataSources().values());
-                DataSource fallback = routing.getResolvedDefaultDataSource();
-                if (fallback != null) {
-                    targets.add(fallback);
-                }
-                return targets;
+            return dataSource instanceof AbstractRoutingDataSource routing && choosesFromItsMap(routing)
+                    ? resolved(routing)
+                    : List.of();
+        }
+
+        private static boolean choosesFromItsMap(AbstractRoutingDataSource routing) {
+            Method choice = ReflectionUtils.findMethod(ClassUtils.getUserClass(routing), "determineTargetDataSource");
+            return choice != null && choice.getDeclaringClass() == AbstractRoutingDataSource.class;
+        }
+
+        private static List<DataSource> resolved(AbstractRoutingDataSource routing) {
+            List<DataSource> targets = new ArrayList<>();
+            try {
+                targets.addAll(routing.getResolvedDataSources().values());
+            } catch (IllegalStateException e) {
+                return List.of(); // it is not initialized yet
             }
-            return List.of();
+            DataSource fallback = routing.getResolvedDefaultDataSource();
+            if (fallback != null) {
+                targets.add(fallback);
+            }
+            return targets;
         }
     }
 }

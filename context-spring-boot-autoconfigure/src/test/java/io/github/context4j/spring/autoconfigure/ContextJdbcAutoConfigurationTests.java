@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.Context;
 import io.github.context4j.spring.DependencyTimeoutException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
@@ -18,6 +19,8 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
@@ -37,7 +40,7 @@ import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseType;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 class ContextJdbcAutoConfigurationTests {
-    private static final String ENDLESS = "select max(mod(x, 7)) from system_range(1, 100000000000)";
+    static final String ENDLESS = "select max(mod(x, 7)) from system_range(1, 100000000000)";
 
     private final ApplicationContextRunner plain = new ApplicationContextRunner()
             .withConfiguration(
@@ -47,10 +50,11 @@ class ContextJdbcAutoConfigurationTests {
                     AutoConfigurations.of(DataSourceAutoConfiguration.class))
             .withPropertyValues("spring.datasource.url=jdbc:h2:mem:boot");
 
-    private static void isGuarded(DataSource dataSource) {
+    static void isGuarded(DataSource dataSource) {
         assertThatThrownBy(() -> Context.background().runWithin(Duration.ofMillis(50), () -> {
                     try (Connection connection = dataSource.getConnection();
                             Statement statement = connection.createStatement()) {
+                        assertThat(statement.getClass().getSimpleName()).isEqualTo("GuardedStatement");
                         statement.execute(ENDLESS);
                     }
                 }))
@@ -81,18 +85,37 @@ class ContextJdbcAutoConfigurationTests {
         });
     }
 
-    @Test
-    void thePoolsMetricsAreBound() {
+    @Configuration(proxyBeanMethods = false)
+    static class Migrated {
+        @Bean
+        boolean migrated(DataSource dataSource) throws SQLException {
+            return guards(dataSource); // a pool that was not used yet has no numbers
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, eager", "true, lazy", "false, eager"})
+    void thePoolsMetricsAreBound(boolean enabled, String fetch) {
         boot.withConfiguration(AutoConfigurations.of(
                         MetricsAutoConfiguration.class, DataSourcePoolMetricsAutoConfiguration.class))
                 .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .withUserConfiguration(Migrated.class)
+                .withPropertyValues("context.enabled=" + enabled, "spring.datasource.connection-fetch=" + fetch)
                 .run(context -> {
-                    guards(context.getBean(DataSource.class));
                     MeterRegistry registry = context.getBean(MeterRegistry.class);
                     assertThat(registry.get("hikaricp.connections").gauge().value())
                             .isPositive();
                     assertThat(registry.get("jdbc.connections.max").gauge().value())
                             .isEqualTo(10);
+                    Gauge active = registry.get("jdbc.connections.active").gauge();
+                    assertThat(active.value()).isZero();
+                    try (Connection connection =
+                            context.getBean(DataSource.class).getConnection()) {
+                        connection.createStatement().close();
+                        assertThat(active.value()).isEqualTo(1);
+                    }
+                    assertThat(registry.get("jdbc.connections.idle").gauge().value())
+                            .isPositive();
                 });
     }
 
@@ -130,7 +153,7 @@ class ContextJdbcAutoConfigurationTests {
                 .run(context -> isGuarded(context.getBean(DataSource.class)));
     }
 
-    private static JdbcDataSource h2() {
+    static JdbcDataSource h2() {
         JdbcDataSource dataSource = new JdbcDataSource();
         dataSource.setURL("jdbc:h2:mem:plain");
         return dataSource;

@@ -1,7 +1,13 @@
 package io.github.context4j.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.context4j.Context;
+import io.github.context4j.spring.DependencyTimeoutException;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -10,10 +16,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aop.scope.ScopedObject;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 @ExtendWith(OutputCaptureExtension.class)
 class DataSourceDependenciesTests {
@@ -109,5 +124,61 @@ class DataSourceDependenciesTests {
         none.withPropertyValues(
                         "context.dependencies.db.timeout=200ms", "context.dependencies.db.data-sources=dataSource")
                 .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("which are []"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class SoleScoped {
+        @Bean
+        @Scope(proxyMode = ScopedProxyMode.TARGET_CLASS)
+        HikariDataSource pool() {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setJdbcUrl("jdbc:h2:mem:scoped");
+            return pool;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(SoleScoped.class)
+    static class Scoped {
+        @Bean
+        DataSource delegating(HikariDataSource pool) {
+            return new DelegatingDataSource(pool);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pool", "scopedTarget.pool"})
+    void aScopedDataSourceIsOneUnderTwoNames(String selected, CapturedOutput output) {
+        none.withUserConfiguration(Scoped.class)
+                .withPropertyValues(
+                        "context.dependencies.db.timeout=50ms", "context.dependencies.db.data-sources=" + selected)
+                .run(context -> {
+                    DataSource pool = context.getBean("pool", DataSource.class);
+                    assertThat(pool).isInstanceOf(ScopedObject.class);
+                    assertThat(GuardedConnections.behind(pool)).isNull();
+                    assertThat(AopUtils.isAopProxy(context.getBean("delegating")))
+                            .isFalse();
+                    timesOut(pool);
+                });
+        assertThat(output).doesNotContain("boundary without").doesNotContain("only passes on");
+    }
+
+    @Test
+    void aScopedDataSourceMayBeTheSoleOne(CapturedOutput output) {
+        none.withUserConfiguration(SoleScoped.class)
+                .withPropertyValues("context.dependencies.db.timeout=50ms")
+                .run(context -> timesOut(context.getBean(DataSource.class)));
+        assertThat(output).doesNotContain("boundary without").doesNotContain("nothing refers");
+    }
+
+    private static void timesOut(DataSource dataSource) {
+        assertThatThrownBy(() -> Context.background().runWithin(Duration.ofSeconds(5), () -> {
+                    try (Connection connection = dataSource.getConnection();
+                            Statement statement = connection.createStatement()) {
+                        statement.execute(ContextJdbcAutoConfigurationTests.ENDLESS);
+                    }
+                }))
+                .rootCause()
+                .isInstanceOf(DependencyTimeoutException.class);
     }
 }
