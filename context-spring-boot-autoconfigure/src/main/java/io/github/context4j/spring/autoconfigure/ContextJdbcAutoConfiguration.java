@@ -49,7 +49,7 @@ public final class ContextJdbcAutoConfiguration {
 
         @Bean
         @Order(Ordered.HIGHEST_PRECEDENCE)
-        DataSourcePoolMetadataProvider contextHikariPoolMetadataProvider() {
+        DataSourcePoolMetadataProvider context4jHikariPoolMetadataProvider() {
             return dataSource -> {
                 HikariDataSource pool =
                         DataSourceUnwrapper.unwrap(dataSource, HikariConfigMXBean.class, HikariDataSource.class);
