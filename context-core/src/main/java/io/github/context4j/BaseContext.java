@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What all contexts have in common. */
 abstract sealed class BaseContext extends Link implements Context permits RootContext, ValueContext, CancelNode {
-    /** Where values are looked up next; null for a root. */
-    final @Nullable BaseContext parent;
-
-    final Ticker ticker;
     final @Nullable Deadline deadline;
 
-    BaseContext(@Nullable BaseContext parent, Ticker ticker, @Nullable Deadline deadline) {
-        this.parent = parent;
-        this.ticker = ticker;
+    BaseContext(@Nullable Deadline deadline) {
         this.deadline = deadline;
     }
 
     /** The nearest context, this one or an ancestor, that ends this one; null if none can. */
     abstract @Nullable CancelNode owner();
+
+    /** The nearest context, this one or an ancestor, that has a value; null if none has. */
+    abstract @Nullable ValueContext values();
+
+    /** The clock of the deadlines, the same in a whole tree. */
+    abstract Ticker ticker();
 
     @Override
     public final <T extends @Nullable Object, X extends Throwable> T call(Op<? extends T, ? extends X> op) throws X {
@@ -78,7 +78,7 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
 
     @Override
     public final CancelableContext withTimeout(Duration timeout) {
-        return derive(after(timeout), End.EXCEEDED, isOver(timeout));
+        return derive(after(timeout), null, isOver(timeout));
     }
 
     @Override
@@ -89,7 +89,7 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
     @Override
     public final CancelableContext withDeadline(Deadline deadline) {
         requireNonNull(deadline, "deadline");
-        return derive(deadline, End.EXCEEDED, deadline.isExpired());
+        return derive(deadline, null, deadline.isExpired());
     }
 
     @Override
@@ -99,7 +99,7 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
     }
 
     private Deadline after(Duration timeout) {
-        return Deadline.after(requireNonNull(timeout, "timeout"), ticker);
+        return Deadline.after(requireNonNull(timeout, "timeout"), ticker());
     }
 
     private static boolean isOver(Duration timeout) {
@@ -110,14 +110,14 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
         return new End(State.DEADLINE_EXCEEDED, requireNonNull(cause, "cause"));
     }
 
-    private CancelableContext derive(Deadline wanted, End onTime, boolean expired) {
-        if (wanted.ticker() != ticker) {
+    private CancelableContext derive(Deadline wanted, @Nullable End onTime, boolean expired) {
+        if (wanted.ticker() != ticker()) {
             throw new IllegalArgumentException("deadline: " + wanted + " is on another clock than this context");
         }
         if (deadline != null && deadline.compareTo(wanted) <= 0) {
             return new CancelNode(this, deadline).join();
         }
-        return new CancelNode.Timed(this, wanted, onTime).start(expired);
+        return CancelNode.Timed.of(this, wanted, onTime).start(expired);
     }
 
     @Override
@@ -127,7 +127,7 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
 
     @Override
     public final Context withoutCancel() {
-        return new RootContext("withoutCancel", this, ticker);
+        return new RootContext("withoutCancel", values(), ticker());
     }
 
     @Nullable
@@ -176,12 +176,8 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
     @SuppressWarnings("unchecked") // withValue took key and value of the same type
     public final <T> @Nullable T get(Key<T> key) {
         requireNonNull(key, "key");
-        for (BaseContext c = this; c != null; c = c.parent) {
-            if (c instanceof ValueContext entry && entry.key == key) {
-                return (T) entry.value;
-            }
-        }
-        return null;
+        ValueContext nearest = values();
+        return nearest == null ? null : (T) nearest.find(key);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.context4j;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,19 +14,33 @@ import org.jspecify.annotations.Nullable;
  * thread is ending right then. No lock is held while another is taken, and none while a listener runs.
  */
 sealed class CancelNode extends BaseContext implements CancelableContext {
+    /** After so many children the parent is taken for one that threads share. */
+    static final int STRIPED_AFTER = 64;
+
+    private final BaseContext parent;
     private volatile @Nullable End end;
 
-    /** The first of the children and listeners, newest first; guarded by this until it ends. */
+    /**
+     * The first of the children and listeners, newest first, or the {@link Stripes} of the children; guarded by this until it
+     * ends. Whether it is the stripes may be asked without the lock: they stay once they are there.
+     */
     @Nullable
     Link first;
 
+    /** Which of the stripes of what is shared this node uses: those of the thread that made it. */
+    final byte home = (byte) Thread.currentThread().getId();
+
+    /** How many children have joined, up to {@link #STRIPED_AFTER}; guarded by this. */
+    private byte joined;
+
     CancelNode(BaseContext parent, @Nullable Deadline deadline) {
-        super(parent, parent.ticker, deadline);
+        super(deadline);
+        this.parent = parent;
     }
 
     /** Enters this new node into the tree. */
     final CancelNode join() {
-        CancelNode above = above();
+        CancelNode above = parent.owner();
         if (above != null) {
             End inherited = above.add(this);
             if (inherited != null) {
@@ -35,13 +50,30 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
         return this;
     }
 
-    private @Nullable CancelNode above() {
-        return requireNonNull(parent).owner();
-    }
-
     @Override
     final CancelNode owner() {
         return this;
+    }
+
+    @Override
+    final @Nullable ValueContext values() {
+        BaseContext above = parent;
+        while (above instanceof CancelNode node) {
+            above = node.parent;
+        }
+        return above.values();
+    }
+
+    @Override
+    final Ticker ticker() {
+        BaseContext nearest = this;
+        while (nearest instanceof CancelNode node) {
+            if (node.deadline != null) {
+                return node.deadline.ticker();
+            }
+            nearest = node.parent;
+        }
+        return nearest.ticker();
     }
 
     @Override
@@ -65,59 +97,91 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
     }
 
     /**
-     * Adds a child or listener, unless this node has ended.
+     * Adds a child, unless this node has ended.
      *
-     * @return how this node ended, null if the link was added
+     * @return how this node ended, null if the child was added
      */
-    final synchronized @Nullable End add(Link link) {
-        if (end == null) {
-            link.next = first;
-            if (first != null) {
-                first.previous = link;
+    private @Nullable End add(CancelNode child) {
+        while (true) {
+            if (first instanceof Stripes stripes) {
+                return stripes.add(this, child);
             }
-            first = link;
+            synchronized (this) {
+                if (end != null) {
+                    return end;
+                }
+                if (joined < STRIPED_AFTER) {
+                    joined++;
+                    first = child.before(first);
+                    return null;
+                }
+                if (!(first instanceof Stripes)) {
+                    first = new Stripes(first);
+                }
+            }
         }
-        return end;
     }
 
-    /** Removes a link that was added before; does nothing once this node has ended. */
-    final synchronized void remove(Link link) {
+    /** Removes a child that was added before; does nothing once this node has ended. */
+    private void remove(CancelNode child) {
+        if (!(first instanceof Stripes)) {
+            synchronized (this) {
+                if (end != null) {
+                    return;
+                }
+                if (!(first instanceof Stripes)) {
+                    first = child.outOf(first);
+                    return;
+                }
+            }
+        }
+        if (first instanceof Stripes stripes) {
+            stripes.remove(this, child);
+        }
+    }
+
+    /**
+     * Adds a listener, unless this node has ended. Listeners are all in one list, so that they can be started in order.
+     *
+     * @return how this node ended, null if the listener was added
+     */
+    final synchronized @Nullable End add(Listener listener) {
         if (end != null) {
-            return;
+            return end;
         }
-        Link before = link.previous;
-        Link after = link.next;
-        if (before != null) {
-            before.next = after;
+        if (first instanceof Stripes stripes) {
+            stripes.next = listener.before(stripes.next);
+            listener.previous = stripes;
         } else {
-            first = after;
+            first = listener.before(first);
         }
-        if (after != null) {
-            after.previous = before;
+        return null;
+    }
+
+    /** Removes a listener that was added before; does nothing once this node has ended. */
+    final synchronized void remove(Listener listener) {
+        if (end == null) {
+            first = listener.outOf(first);
         }
-        link.previous = null;
-        link.next = null;
     }
 
     final boolean end(End how) {
         if (!decide(how)) {
             return false;
         }
-        CancelNode above = above();
+        CancelNode above = parent.owner();
         if (above != null) {
             above.remove(this);
         }
-        Listener actions = decideDescendants(how);
-        while (actions != null) {
-            Listener action = actions;
-            actions = (Listener) action.next;
-            action.next = null;
-            action.dispatch();
+        disarm();
+        if (first != null) {
+            new Ending(how).of(this);
         }
         return true;
     }
 
-    private synchronized boolean decide(End how) {
+    /** Ends this node and nothing else; returns whether it was this call that did. */
+    final synchronized boolean decide(End how) {
         if (end != null) {
             return false;
         }
@@ -125,41 +189,11 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
         return true;
     }
 
-    /**
-     * Ends all descendants that have not ended by themselves.
-     *
-     * @return the listeners to start, linked by {@code next}, those of one context in the order of registration
-     */
-    private @Nullable Listener decideDescendants(End how) {
-        Listener actions = null;
-        // The nodes whose lists are still to be taken, linked by next: a loop, since chains may be deeper than the
-        // stack.
-        CancelNode pending = null;
-        CancelNode node = this;
-        while (node != null) {
-            node.disarm();
-            Link link = node.first;
-            node.first = null;
-            while (link != null) {
-                Link following = link.next;
-                link.previous = null;
-                link.next = null;
-                if (link instanceof Listener listener) {
-                    listener.next = actions;
-                    actions = listener;
-                } else if (link instanceof CancelNode child && child.decide(how)) {
-                    child.next = pending;
-                    pending = child;
-                }
-                link = following;
-            }
-            node = pending;
-            if (node != null) {
-                pending = (CancelNode) node.next;
-                node.next = null;
-            }
-        }
-        return actions;
+    /** Gives up the list; only for the thread that has decided. */
+    final @Nullable Link take() {
+        Link list = first;
+        first = null;
+        return list;
     }
 
     void disarm() {}
@@ -169,20 +203,30 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
         return "Context[" + state() + (deadline == null ? "" : ", " + deadline) + "]";
     }
 
-    /** A context that ends at a deadline of its own; it is its own timer node. */
-    static final class Timed extends CancelNode {
-        private final End onTime;
+    /** A context that ends at a deadline of its own; it is its own element among the timers. */
+    static sealed class Timed extends CancelNode {
+        static final Comparator<Timed> EARLIEST_FIRST = (a, b) -> Long.signum(a.at() - b.at());
 
-        /** The place among the armed timers, -1 if it has none; guarded by the ticker. */
-        int index = -1;
+        /** Where it is among the armed timers, -1 if it is not; this and the neighbors are guarded by the ticker. */
+        short slot = -1;
 
-        Timed(BaseContext parent, Deadline deadline, End onTime) {
+        @Nullable
+        Timed previousTimer;
+
+        @Nullable
+        Timed nextTimer;
+
+        private Timed(BaseContext parent, Deadline deadline) {
             super(parent, deadline);
-            this.onTime = onTime;
+        }
+
+        /** A new node that ends by {@code onTime} at its deadline, {@link End#EXCEEDED} if null. */
+        static Timed of(BaseContext parent, Deadline deadline, @Nullable End onTime) {
+            return onTime == null ? new Timed(parent, deadline) : new TimedWithCause(parent, deadline, onTime);
         }
 
         /** Enters this new node into the tree and among the timers, or ends it if its deadline has passed. */
-        Timed start(boolean expired) {
+        final Timed start(boolean expired) {
             join();
             if (expired) {
                 expire();
@@ -194,7 +238,7 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
 
         private void arm() {
             try {
-                ticker.arm(this);
+                clock().arm(this);
             } catch (Throwable t) { // no memory or no thread for it: nobody would ever end this node
                 close();
                 throw t;
@@ -202,17 +246,40 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
         }
 
         /** When to end, on the ticker's clock. */
-        long at() {
+        final long at() {
             return requireNonNull(deadline).nanos();
         }
 
-        void expire() {
-            end(onTime);
+        private Ticker clock() {
+            return requireNonNull(deadline).ticker();
+        }
+
+        final void expire() {
+            end(onTime());
+        }
+
+        End onTime() {
+            return End.EXCEEDED;
         }
 
         @Override
-        void disarm() {
-            ticker.disarm(this);
+        final void disarm() {
+            clock().disarm(this);
+        }
+    }
+
+    /** A context whose creator says why it ends at its deadline. */
+    private static final class TimedWithCause extends Timed {
+        private final End onTime;
+
+        TimedWithCause(BaseContext parent, Deadline deadline, End onTime) {
+            super(parent, deadline);
+            this.onTime = onTime;
+        }
+
+        @Override
+        End onTime() {
+            return onTime;
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -286,7 +287,12 @@ public sealed interface Context permits CancelableContext, BaseContext {
      */
     @SuppressWarnings("UnusedTypeParameter") // ties the value's type to the key
     final class Key<T> {
+        private static final AtomicInteger COUNT = new AtomicInteger();
+
         private final String name;
+
+        /** Different keys differ in the low bits, too. */
+        final int hash = COUNT.getAndIncrement();
 
         private Key(String name) {
             this.name = name;

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.github.context4j.CancelNode.Timed;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +55,7 @@ public final class ManualTime {
 
     private static final class ManualTicker implements Ticker {
         private final long origin;
-        private final TimerHeap timers = new TimerHeap();
+        private final Queue<Timed> timers = new PriorityQueue<>(Timed.EARLIEST_FIRST);
         private long now;
 
         ManualTicker(long origin) {
@@ -96,11 +98,10 @@ public final class ManualTime {
 
         /** Takes the next timer due by {@code until}, and lets the time pass up to it, or up to {@code until}. */
         private synchronized @Nullable Timed nextDue(long until) {
-            Timed first = timers.first();
+            Timed first = timers.peek();
             if (first != null && first.at() - until <= 0) {
                 passTo(first.at());
-                timers.remove(first);
-                return first;
+                return timers.poll();
             }
             passTo(until);
             return null;

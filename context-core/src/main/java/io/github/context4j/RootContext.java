@@ -8,16 +8,31 @@ final class RootContext extends BaseContext {
     static final RootContext TODO = new RootContext("todo", null, TimerThread.INSTANCE);
 
     private final String name;
+    private final @Nullable ValueContext values;
+    private final Ticker ticker;
 
-    RootContext(String name, @Nullable BaseContext values, Ticker ticker) {
-        super(values, ticker, null);
+    RootContext(String name, @Nullable ValueContext values, Ticker ticker) {
+        super(null);
         this.name = name;
+        this.values = values;
+        this.ticker = ticker;
     }
 
     @Override
     @Nullable
     CancelNode owner() {
         return null;
+    }
+
+    @Override
+    @Nullable
+    ValueContext values() {
+        return values;
+    }
+
+    @Override
+    Ticker ticker() {
+        return ticker;
     }
 
     @Override

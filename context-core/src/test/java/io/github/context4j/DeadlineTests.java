@@ -126,6 +126,6 @@ final class DeadlineTests {
     }
 
     private Deadline in(Duration duration) {
-        return Deadline.after(duration, ((BaseContext) time.root()).ticker);
+        return Deadline.after(duration, ((BaseContext) time.root()).ticker());
     }
 }

@@ -2,6 +2,12 @@ package io.github.context4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("MustBeClosed")
@@ -57,6 +63,51 @@ final class ValueTests {
         assertThat(context.get(USER)).isEqualTo("ada");
         assertThat(context.get(TENANT)).isEqualTo(99);
         assertThat(context.get(Context.Key.<String>named("missing"))).isNull();
+    }
+
+    /** As a map would have it, however many there are and whatever is in between. */
+    @Test
+    void isTheNearestOfItsKeyInChainsOfAnyLength() {
+        Random random = new Random(1);
+        List<Context.Key<Integer>> keys = Stream.generate(() -> Context.Key.<Integer>named("key"))
+                .limit(60)
+                .toList();
+        for (int length = 0; length < 200; length++) {
+            Map<Context.Key<Integer>, Integer> expected = new HashMap<>();
+            Context context = Context.background();
+            for (int i = 0; i < length; i++) {
+                Context.Key<Integer> key = keys.get(random.nextInt(keys.size()));
+                expected.put(key, i);
+                context = context.withValue(key, i);
+                context = random.nextInt(5) == 0 ? context.withCancel() : context;
+                context = random.nextInt(9) == 0 ? context.withoutCancel() : context;
+            }
+            for (Context.Key<Integer> key : keys) {
+                assertThat(context.get(key)).isEqualTo(expected.get(key));
+            }
+        }
+    }
+
+    /** A loop that derives and derives: what it hides can go. */
+    @Test
+    void keepsNoIndexOfValuesThatAreHidden() {
+        Context context = Context.background().withValue(USER, "ada");
+        WeakReference<Object> hidden = null;
+        Context.Key<Object> key = Context.Key.named("key");
+        for (int i = 0; i < 10; i++) {
+            for (int j = 0; j < 20; j++) {
+                Object value = new Object();
+                hidden = hidden == null ? new WeakReference<>(value) : hidden;
+                context = context.withValue(key, value);
+            }
+        }
+
+        WeakReference<Object> first = hidden;
+        Await.until(() -> {
+            System.gc();
+            return first.refersTo(null);
+        });
+        assertThat(context.get(USER)).isEqualTo("ada");
     }
 
     @Test
