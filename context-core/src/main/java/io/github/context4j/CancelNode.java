@@ -40,11 +40,15 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
 
     /** Enters this new node into the tree. */
     final CancelNode join() {
+        if (UnclosedContexts.isSampled()) {
+            first = new UnclosedContexts.Origin();
+        }
         CancelNode above = parent.owner();
         if (above != null) {
             End inherited = above.add(this);
             if (inherited != null) {
                 end = inherited;
+                first = null;
             }
         }
         return this;

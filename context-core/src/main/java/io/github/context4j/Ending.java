@@ -18,12 +18,12 @@ final class Ending {
 
     /** Ends all descendants of {@code node} that have not ended by themselves, and starts the actions of all. */
     void of(CancelNode node) {
-        decide(node.take());
+        decide(node.take(), false);
         for (CancelNode next = pending; next != null; next = pending) {
             pending = (CancelNode) next.next;
             next.unlink();
             next.disarm();
-            decide(next.take());
+            decide(next.take(), how == End.CLOSED);
         }
         for (Listener action = actions; action != null; action = actions) {
             actions = (Listener) action.next;
@@ -32,7 +32,7 @@ final class Ending {
         }
     }
 
-    private void decide(@Nullable Link list) {
+    private void decide(@Nullable Link list, boolean leftOpen) {
         for (Link link = list; link != null; ) {
             Link following = link.next;
             link.unlink();
@@ -43,8 +43,10 @@ final class Ending {
                 decide(child);
             } else if (link instanceof Stripes stripes) {
                 for (int i = 0; i < stripes.count(); i++) {
-                    decide(stripes.take(i));
+                    decide(stripes.take(i), leftOpen);
                 }
+            } else if (link instanceof UnclosedContexts.Origin origin && leftOpen) {
+                origin.report();
             }
             link = following;
         }
@@ -52,6 +54,9 @@ final class Ending {
 
     private void decide(CancelNode child) {
         if (child.decide(how)) {
+            if (how == End.CLOSED) {
+                UnclosedContexts.found();
+            }
             child.next = pending;
             pending = child;
         }

@@ -12,7 +12,7 @@ final class ErrorGroup implements TaskGroup {
     /** The group whose task runs on this thread. */
     private static final ThreadLocal<@Nullable ErrorGroup> RUNNING = new ThreadLocal<>();
 
-    private final CancelableContext context;
+    private final CancelNode context;
     private final GroupLedger ledger;
 
     /** The group of the task that opened this one. */
@@ -24,7 +24,7 @@ final class ErrorGroup implements TaskGroup {
             throw new IllegalArgumentException("limit: " + limit + " (expected: > 0)");
         }
         ledger = new GroupLedger(limit);
-        context = requireNonNull(parent, "parent").withCancel();
+        context = (CancelNode) requireNonNull(parent, "parent").withCancel();
     }
 
     /** Notes that this thread runs a task of {@code group}; returns what {@link #leave} is to be given afterwards. */
@@ -145,7 +145,7 @@ final class ErrorGroup implements TaskGroup {
     @Override
     public void close() {
         refuseFromInside();
-        context.close();
+        context.end(End.ABANDONED);
         boolean interrupted = false;
         boolean over = false;
         while (!over) {

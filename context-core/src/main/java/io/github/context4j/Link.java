@@ -3,10 +3,10 @@ package io.github.context4j;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An element of a {@link CancelNode}'s list of children and listeners. The fields belong to the lock of the list that it is
+ * An element of a {@link CancelNode}'s list of children and listeners, or of what tells of them. The fields belong to the lock of the list that it is
  * in, and, once the node of that list has ended, to the thread that ended it.
  */
-abstract sealed class Link permits BaseContext, Listener, Stripes {
+abstract sealed class Link permits BaseContext, Listener, Stripes, UnclosedContexts.Origin {
     @Nullable
     Link previous;
 
