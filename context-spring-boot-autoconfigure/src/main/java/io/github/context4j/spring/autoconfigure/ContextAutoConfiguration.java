@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** Auto-configuration for what all integrations share. */
 @AutoConfiguration
@@ -38,6 +39,13 @@ public final class ContextAutoConfiguration {
                 .map(entry -> new Dependency(entry.getKey(), entry.getValue().timeout()))
                 .toList();
         return new Dependencies(entries, calls);
+    }
+
+    @Bean
+    @Lazy(false) // nobody asks for it
+    @ConditionalOnProperty("context.unclosed.sample-every")
+    static UnclosedSampling context4jUnclosedSampling(ContextProperties properties) {
+        return new UnclosedSampling(properties.unclosed().sampleEvery());
     }
 
     @Bean

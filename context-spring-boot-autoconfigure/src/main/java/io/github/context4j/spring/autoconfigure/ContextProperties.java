@@ -19,6 +19,7 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  * @param dependencies What the application calls, by name, and how long one operation on each may take.
  * @param jdbc How queries are canceled.
  * @param shutdown What becomes of contexts when the server stops.
+ * @param unclosed How contexts that are left open are reported.
  */
 @ConfigurationProperties("context")
 public record ContextProperties(
@@ -27,7 +28,8 @@ public record ContextProperties(
         @DefaultValue Request request,
         @DefaultValue Map<String, Entry> dependencies,
         @DefaultValue Jdbc jdbc,
-        @DefaultValue Shutdown shutdown) {
+        @DefaultValue Shutdown shutdown,
+        @DefaultValue Unclosed unclosed) {
 
     public ContextProperties {
         dependencies.forEach((name, entry) -> {
@@ -96,6 +98,22 @@ public record ContextProperties(
     public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
         public Shutdown {
             requirePositive("context.shutdown.grace-period", gracePeriod);
+        }
+    }
+
+    /**
+     * Properties of {@code context.unclosed}.
+     *
+     * @param sampleEvery Of how many contexts one has its creation remembered, to log where it was derived if it is left open.
+     *     None if 0.
+     */
+    public record Unclosed(@DefaultValue("0") int sampleEvery) {
+        public Unclosed {
+            if (sampleEvery < 0) {
+                String key = "context.unclosed.sample-every";
+                throw new InvalidContextPropertyException(
+                        key, String.valueOf(sampleEvery), ">= 0", "Set " + key + " to 100, for example, or remove it.");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.context4j.spring.metrics;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.context4j.UnclosedContexts;
 import io.github.context4j.spring.CancelResult;
 import io.github.context4j.spring.ClientDisconnectedException;
 import io.github.context4j.spring.ContextEndedReason;
@@ -11,6 +12,7 @@ import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Outcome;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code context.zombies}, a gauge by {@code dependency}: calls that go on five seconds after their context ended.
  *   <li>{@code context.active}, a gauge: requests in progress.
  *   <li>{@code context.jdbc.cancels}, a counter by {@code result}: attempts to cancel a query.
+ *   <li>{@code context.unclosed}, a counter: contexts of this process that were open when their parent was closed.
  *   <li>{@code context.disconnects}, a counter by {@code kind}: clients that left before they had their response.
  * </ul>
  */
@@ -52,6 +55,9 @@ public final class ContextMetrics implements ContextObserver {
         this.registry = requireNonNull(registry, "registry");
         Gauge.builder("context.active", live, l -> l.all().size())
                 .description("Requests in progress")
+                .register(registry);
+        FunctionCounter.builder("context.unclosed", registry, r -> UnclosedContexts.count())
+                .description("Contexts that were open when their parent was closed")
                 .register(registry);
         for (Dependency dependency : dependencies) {
             Gauge.builder("context.zombies", calls, c -> zombies(c, dependency.name()))

@@ -13,6 +13,8 @@ import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.RequestTimeoutException;
 import jakarta.servlet.ServletRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ final class RequestContext {
     private final String method;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile RequestPolicy policy;
+    /** What was derived from base: for the filters, for the handler, beside a stream. */
+    private final List<CancelableContext> derivedHere = new ArrayList<>(2);
+
     private volatile Context context;
     private volatile ClientDisconnectedException.@Nullable Kind left;
     private volatile @Nullable Verdict verdict;
@@ -164,19 +169,37 @@ final class RequestContext {
         return wanted.streaming() ? boundedUntilReturn(values, timeout) : timed(values, timeout);
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // ends with its parent, which end() closes
+    @SuppressWarnings("MustBeClosedChecker") // end() closes it
     private CancelableContext timed(Context parent, Duration timeout) {
         Duration spent = Duration.ofNanos(System.nanoTime() - live.startNanos());
-        return parent.withDeadline(Deadline.after(timeout.minus(spent)), new RequestTimeoutException(timeout));
+        return closedByEnd(
+                parent.withDeadline(Deadline.after(timeout.minus(spent)), new RequestTimeoutException(timeout)));
+    }
+
+    private synchronized CancelableContext closedByEnd(CancelableContext derived) {
+        derivedHere.add(derived);
+        return derived;
+    }
+
+    /** What ends with base is closed before it, so that only what the application left open counts as unclosed. */
+    private void closeAll() {
+        List<CancelableContext> derived;
+        synchronized (this) {
+            derived = List.copyOf(derivedHere);
+        }
+        for (int i = derived.size() - 1; i >= 0; i--) {
+            derived.get(i).close();
+        }
+        base.close();
     }
 
     /**
      * A stream must not be cut by the time-out of the request, and deadlines never change, so the context of a streaming
      * handler has none; instead a timer beside it cancels it if the handler has not returned by then.
      */
-    @SuppressWarnings("MustBeClosedChecker") // ends with its parent, which end() closes
+    @SuppressWarnings("MustBeClosedChecker") // end() closes it
     private CancelableContext boundedUntilReturn(Context values, Duration timeout) {
-        CancelableContext stream = values.withCancel();
+        CancelableContext stream = closedByEnd(values.withCancel());
         CancelableContext timer = timed(values, timeout);
         timer.onDone(
                 () -> {
@@ -320,7 +343,7 @@ final class RequestContext {
         Verdict last = decide();
         boolean overdue = done;
         liveContexts.remove(live);
-        base.close();
+        closeAll();
         closeAfterwards();
         observer.requestEnded(last.outcome(), last.cause(), age());
         if (overdue) {
