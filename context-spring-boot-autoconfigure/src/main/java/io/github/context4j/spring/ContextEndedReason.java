@@ -11,7 +11,7 @@ public abstract sealed class ContextEndedReason extends Exception
         permits ClientDisconnectedException, RequestTimeoutException, DependencyTimeoutException, ShutdownException {
     private static final long serialVersionUID = 1L;
 
-    ContextEndedReason(String message) {
+    ContextEndedReason(@Nullable String message) {
         super(message, null, false, false);
     }
 

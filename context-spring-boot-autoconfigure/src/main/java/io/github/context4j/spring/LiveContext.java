@@ -14,11 +14,12 @@ public final class LiveContext {
 
     private final long id = ids.incrementAndGet();
     private final long startNanos = System.nanoTime();
-    private volatile String name;
+    private final String name;
+    private volatile String detail = "";
     private volatile Context context;
 
     /**
-     * @param name what the work is, such as {@code GET /users/{id}}; no values
+     * @param name what the work is, such as {@code GET}; no values
      * @param context its context
      */
     public LiveContext(String name, Context context) {
@@ -36,8 +37,10 @@ public final class LiveContext {
         return startNanos;
     }
 
+    /** What the work is, such as {@code GET /users/{id}}; no values. */
     public String name() {
-        return name;
+        String known = detail;
+        return known.isEmpty() ? name : name + " " + known;
     }
 
     public Context context() {
@@ -45,8 +48,8 @@ public final class LiveContext {
     }
 
     /** Says more exactly what the work is and which context governs it, once that is known. */
-    public void refine(String name, Context context) {
-        this.name = requireNonNull(name, "name");
+    public void refine(String detail, Context context) {
+        this.detail = requireNonNull(detail, "detail");
         this.context = requireNonNull(context, "context");
     }
 }

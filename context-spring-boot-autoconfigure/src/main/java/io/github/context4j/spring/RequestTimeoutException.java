@@ -6,8 +6,17 @@ import java.time.Duration;
 public final class RequestTimeoutException extends ContextEndedReason {
     private static final long serialVersionUID = 1L;
 
+    private final long millis;
+
     public RequestTimeoutException(Duration timeout) {
-        super("request time-out of " + timeout.toMillis() + " ms");
+        super(null);
+        millis = timeout.toMillis();
+    }
+
+    /** Made when it is asked for: each request has one of these, few ever say it. */
+    @Override
+    public String getMessage() {
+        return "request time-out of " + millis + " ms";
     }
 
     @Override

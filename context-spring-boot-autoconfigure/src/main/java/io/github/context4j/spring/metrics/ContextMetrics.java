@@ -76,8 +76,9 @@ public final class ContextMetrics implements ContextObserver {
 
     @Override
     public void requestEnded(Outcome outcome, @Nullable Throwable cause, Duration duration) {
-        requests.computeIfAbsent(new RequestKey(outcome, ContextEndedReason.tagOf(cause)), this::requests)
-                .record(duration);
+        RequestKey key = new RequestKey(outcome, ContextEndedReason.tagOf(cause));
+        Timer known = requests.get(key); // takes no lock, unlike computeIfAbsent
+        (known != null ? known : requests.computeIfAbsent(key, this::requests)).record(duration);
     }
 
     private Timer requests(RequestKey key) {
@@ -89,8 +90,9 @@ public final class ContextMetrics implements ContextObserver {
 
     @Override
     public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
-        calls.computeIfAbsent(new CallKey(call.dependency().name(), outcome), this::calls)
-                .record(duration);
+        CallKey key = new CallKey(call.dependency().name(), outcome);
+        Timer known = calls.get(key);
+        (known != null ? known : calls.computeIfAbsent(key, this::calls)).record(duration);
     }
 
     private Timer calls(CallKey key) {

@@ -39,6 +39,9 @@ public final class HandlerPolicies {
 
     RequestPolicy of(HandlerMethod handler, RequestPolicy otherwise) {
         Annotations found = annotations(handler);
+        if (found.equals(Annotations.NONE)) {
+            return otherwise;
+        }
         return new RequestPolicy(
                 found.timed ? found.timeout : otherwise.timeout(),
                 found.cancelOnDisconnect != null ? found.cancelOnDisconnect : otherwise.cancelOnDisconnect(),
@@ -46,8 +49,9 @@ public final class HandlerPolicies {
     }
 
     private Annotations annotations(HandlerMethod handler) {
-        return annotations.computeIfAbsent(
-                new MethodClassKey(handler.getMethod(), handler.getBeanType()), key -> read(handler));
+        MethodClassKey key = new MethodClassKey(handler.getMethod(), handler.getBeanType());
+        Annotations known = annotations.get(key); // takes no lock, unlike computeIfAbsent
+        return known != null ? known : annotations.computeIfAbsent(key, any -> read(handler));
     }
 
     private Annotations read(HandlerMethod handler) {
@@ -95,5 +99,7 @@ public final class HandlerPolicies {
             boolean timed,
             @Nullable Duration timeout,
             @Nullable Boolean cancelOnDisconnect,
-            boolean streaming) {}
+            boolean streaming) {
+        static final Annotations NONE = new Annotations(false, null, null, false);
+    }
 }

@@ -36,7 +36,6 @@ final class RequestContext {
     private final LiveContexts liveContexts;
     private final CancelableContext base;
     private final LiveContext live;
-    private final String method;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile RequestPolicy policy;
     /** What was derived from base: for the filters, for the handler, beside a stream. */
@@ -67,7 +66,6 @@ final class RequestContext {
             Mode mode,
             ContextObserver observer,
             LiveContexts liveContexts) {
-        this.method = method;
         this.policy = policy;
         this.mode = mode;
         this.observer = observer;
@@ -75,7 +73,7 @@ final class RequestContext {
         this.base = root.withCancel();
         this.live = new LiveContext(method, base);
         this.context = watched(bounded(base.withValue(LiveContext.KEY, live), policy));
-        live.refine(method, context);
+        live.refine("", context);
         liveContexts.add(live);
     }
 
@@ -119,7 +117,7 @@ final class RequestContext {
                     bounded(enclosing == null ? base.withValue(LiveContext.KEY, live) : rebased(outer), wanted));
             CurrentContext.exchange(context);
         }
-        live.refine(method + " " + pattern, context);
+        live.refine(pattern, context);
         boolean cancels;
         ClientDisconnectedException.Kind kind;
         synchronized (this) {

@@ -24,7 +24,8 @@ public final class RequestContexts {
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
     private final Mode mode;
-    private final @Nullable Duration timeout;
+    private final RequestPolicy canceling;
+    private final RequestPolicy notCanceling;
     private final CancelOn cancelOn;
     private final Supplier<Context> root;
     private final LiveContexts live;
@@ -42,7 +43,8 @@ public final class RequestContexts {
             LiveContexts live,
             ContextObserver observer) {
         this.mode = requireNonNull(mode, "mode");
-        this.timeout = timeout;
+        this.canceling = new RequestPolicy(timeout, true, false);
+        this.notCanceling = new RequestPolicy(timeout, false, false);
         this.cancelOn = requireNonNull(cancelOn, "cancelOn");
         this.root = requireNonNull(root, "root");
         this.live = requireNonNull(live, "live");
@@ -72,6 +74,6 @@ public final class RequestContexts {
                     case SAFE_METHODS -> SAFE_METHODS.contains(request.getMethod());
                     case NO_METHOD -> false;
                 };
-        return new RequestPolicy(timeout, cancels, false);
+        return cancels ? canceling : notCanceling;
     }
 }

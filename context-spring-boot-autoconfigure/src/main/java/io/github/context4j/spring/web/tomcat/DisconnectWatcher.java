@@ -31,6 +31,9 @@ final class DisconnectWatcher {
     private final Queue<ConnectionWatch> incoming = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<ConnectionWatch> due =
             new PriorityQueue<>((a, b) -> Long.signum(a.dueAt() - b.dueAt()));
+    /** Whether something was scheduled since the thread has slept the last time. */
+    private boolean busy;
+
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(Spill.CAPACITY);
     /** Whether the thread sleeps for longer than a new connection can wait. */
     private final AtomicBoolean asleep = new AtomicBoolean();
@@ -151,6 +154,7 @@ final class DisconnectWatcher {
     private void arm(Selector open) {
         long now = System.nanoTime();
         for (ConnectionWatch next = incoming.poll(); next != null; next = incoming.poll()) {
+            busy = true;
             look(next, now, open);
         }
         for (ConnectionWatch next = due.peek(); next != null && next.dueAt() - now <= 0; next = due.peek()) {
@@ -177,6 +181,11 @@ final class DisconnectWatcher {
     private void sleep(Selector open) throws IOException {
         ConnectionWatch next = due.peek();
         long nanos = next == null ? Long.MAX_VALUE : Math.max(0, next.dueAt() - System.nanoTime());
+        if (busy) {
+            // Where there are requests there will be more: one more look without being woken costs less than a wake-up.
+            busy = false;
+            nanos = Math.min(nanos, ConnectionWatch.ARMING_DELAY);
+        }
         long millis = nanos / 1_000_000 + 1; // not before it is due, and never 0, which would be forever
         if (!open.keys().isEmpty()) {
             millis = Math.min(millis, MAX_SLEEP_MILLIS);
