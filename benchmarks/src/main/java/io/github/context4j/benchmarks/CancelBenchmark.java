@@ -5,6 +5,7 @@ import io.github.context4j.Context;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.logging.Logger;
 import kotlinx.coroutines.Job;
 import kotlinx.coroutines.JobKt;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -101,6 +102,13 @@ public final class CancelBenchmark {
 
     public static class Grpc extends Trees<io.grpc.Context.CancellableContext> {
         private static final io.grpc.Context.CancellationListener LISTENER = context -> {};
+
+        /** Would report each chain of 1,000, with its stack. */
+        private static final Logger LOGGER = Logger.getLogger(io.grpc.Context.class.getName());
+
+        public Grpc() {
+            LOGGER.setLevel(java.util.logging.Level.OFF);
+        }
 
         @Override
         io.grpc.Context.CancellableContext root() {
