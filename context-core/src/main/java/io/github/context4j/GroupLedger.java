@@ -32,6 +32,9 @@ final class GroupLedger {
     /** How many of the tasks, from the first, are known to have begun. */
     private int begun;
 
+    /** How many waiters run tasks meanwhile. */
+    private int helpers;
+
     private boolean over;
 
     GroupLedger(int limit) {
@@ -49,7 +52,7 @@ final class GroupLedger {
             if (now) {
                 running++;
                 tasks.add(task);
-                changed.signalAll(); // for a waiter that looks for tasks that have not begun
+                signalHelpers();
             } else if (mayWait) {
                 waiting.add(task);
                 tasks.add(task);
@@ -79,7 +82,11 @@ final class GroupLedger {
             if (next == null) {
                 running--;
             }
-            changed.signalAll();
+            if (running == 0) {
+                changed.signalAll();
+            } else {
+                signalHelpers();
+            }
             return next;
         } finally {
             lock.unlock();
@@ -95,6 +102,7 @@ final class GroupLedger {
     void awaitOver(BooleanSupplier enough, boolean helping) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            helpers += helping ? 1 : 0;
             while (running > 0 && !enough.getAsBoolean()) {
                 GroupTask<?> idle = helping ? nextIdle() : null;
                 if (idle == null) {
@@ -105,7 +113,15 @@ final class GroupLedger {
             }
             over = true;
         } finally {
+            helpers -= helping ? 1 : 0;
             lock.unlock();
+        }
+    }
+
+    /** For those who look for tasks that have not begun; who only waits for the end is not woken before. */
+    private void signalHelpers() {
+        if (helpers > 0) {
+            changed.signalAll();
         }
     }
 

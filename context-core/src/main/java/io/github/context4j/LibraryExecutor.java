@@ -37,7 +37,7 @@ final class LibraryExecutor {
         try {
             Class<?> builder = Class.forName("java.lang.Thread$Builder");
             Object virtual = Thread.class.getMethod("ofVirtual").invoke(null);
-            builder.getMethod("name", String.class, long.class).invoke(virtual, "context-", 0L);
+            builder.getMethod("name", String.class).invoke(virtual, "context"); // a number for each would cost a string
             builder.getMethod("inheritInheritableThreadLocals", boolean.class).invoke(virtual, false);
             return (ThreadFactory) builder.getMethod("factory").invoke(virtual);
         } catch (ReflectiveOperationException | UnsupportedOperationException e) {

@@ -44,7 +44,7 @@ final class LibraryExecutorTests {
     private static boolean isAsExpected(Thread thread) {
         ThreadGroup group = thread.getThreadGroup();
         boolean virtual = group != null && group.getName().equals("VirtualThreads");
-        return thread.isDaemon() && thread.getName().startsWith("context-") && virtual == VIRTUAL;
+        return thread.isDaemon() && thread.getName().startsWith("context") && virtual == VIRTUAL;
     }
 
     private static void awaitIgnoring(CountDownLatch latch) {

@@ -274,7 +274,7 @@ final class OnDoneTests {
         try (Warnings warnings = Warnings.record()) {
             context.cancel();
 
-            assertThat(ranOn.get(10, TimeUnit.SECONDS).getName()).startsWith("context-");
+            assertThat(ranOn.get(10, TimeUnit.SECONDS).getName()).startsWith("context");
             assertThat(warnings.messages()).containsExactly("An executor rejected an onDone action; it runs elsewhere");
         }
     }

@@ -94,7 +94,7 @@ final class TaskGroupTests {
             assertThat(current.get()).isTrue();
             assertThat(value.get()).isEqualTo("value");
             assertThat(thread.get().isDaemon()).isTrue();
-            assertThat(thread.get().getName()).startsWith("context-");
+            assertThat(thread.get().getName()).startsWith("context");
             assertThat(seen.get()).isSameAs(loader);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
