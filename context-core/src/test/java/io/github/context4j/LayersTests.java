@@ -3,7 +3,6 @@ package io.github.context4j;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.context4j.Context.Key;
 import io.github.context4j.Context.State;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -21,13 +20,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class LayersTests {
     private static final int MIN_LAYERS = 30;
     private static final int MAX_MILLIS = 300;
-    private static final Key<Integer> LEVEL = Key.named("level");
+    private static final Context.Key<Integer> LEVEL = Context.Key.named("level");
 
     private final ManualTime time = new ManualTime();
     private final List<Layer> layers = new ArrayList<>();
 
     /** Of the same name, one for each layer that has a value, in the order of the layers. */
-    private final List<Key<Integer>> keys = new ArrayList<>();
+    private final List<Context.Key<Integer>> keys = new ArrayList<>();
 
     private long now;
 
@@ -85,7 +84,7 @@ final class LayersTests {
         Layer layer =
                 switch (kind) {
                     case VALUE -> {
-                        Key<Integer> own = Key.named("own");
+                        Context.Key<Integer> own = Context.Key.named("own");
                         keys.add(own);
                         Context valued = parent.withValue(LEVEL, level).withValue(own, level);
                         yield new Layer(kind, valued, Long.MAX_VALUE, inherited, slow);

@@ -58,7 +58,7 @@ enum ThreadKind {
                     .getMethod("factory")
                     .invoke(builder);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError("no virtual threads", e);
         }
     }
 }
