@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings({"MustBeClosed", "NullAway"}) // a null fails the test
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ForeignInterruptTests {
-    private static final int ROUNDS = Race.ROUNDS / 20;
+    private static final int ROUNDS = Race.ROUNDS / 25;
 
     private final AtomicInteger asException = new AtomicInteger();
     private final AtomicInteger inFlag = new AtomicInteger();

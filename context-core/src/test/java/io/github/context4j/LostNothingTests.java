@@ -85,6 +85,11 @@ final class LostNothingTests {
         }
     }
 
+    /** Fewer where each change of threads takes its time. */
+    private static int rounds(ThreadKind kind) {
+        return kind == ThreadKind.VIRTUAL ? ROUNDS / 3 : ROUNDS;
+    }
+
     /** In turns first the one, then the other, close to each other; at times the wait is over before the second. */
     private void inTurns(Round round, Runnable one, Runnable other) {
         int pair = ++turn / 2; // the race takes turns by itself, with every round
@@ -109,7 +114,7 @@ final class LostNothingTests {
     void ofThePermitsOfASemaphore(ThreadKind kind) {
         Race.run(
                 kind,
-                ROUNDS,
+                rounds(kind),
                 Round::new,
                 round -> inTurns(round, round.context::cancel, round.semaphore::release),
                 round -> round.awaitInterruptibly(round.semaphore::acquire),
@@ -126,7 +131,7 @@ final class LostNothingTests {
         AtomicInteger wrong = new AtomicInteger();
         Race.run(
                 kind,
-                ROUNDS,
+                rounds(kind),
                 () -> {
                     Round round = new Round();
                     round.lock.lock();
@@ -155,7 +160,7 @@ final class LostNothingTests {
     void ofWhatIsHandedOver(ThreadKind kind) {
         Race.run(
                 kind,
-                ROUNDS,
+                rounds(kind),
                 Round::new,
                 round -> {
                     spin(200);
@@ -174,7 +179,7 @@ final class LostNothingTests {
     void ofTheValueOfAFuture(ThreadKind kind) {
         Race.run(
                 kind,
-                ROUNDS,
+                rounds(kind),
                 Round::new,
                 round -> inTurns(round, round.context::cancel, () -> round.future.complete("value")),
                 round -> round.await(() -> round.received = round.context.await(round.future)),
