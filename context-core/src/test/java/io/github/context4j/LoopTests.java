@@ -34,7 +34,7 @@ final class LoopTests {
     @ParameterizedTest
     @ValueSource(ints = {1, 1_000})
     void endWithinAMomentOfACancel(int every) throws Exception {
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 5; i++) {
             CancelableContext context = Context.background().withCancel();
             Context below = context.withValue(Context.Key.named("key"), "value").withCancel();
             CountDownLatch started = new CountDownLatch(1);
@@ -46,7 +46,7 @@ final class LoopTests {
             });
             started.await();
             long warm = System.nanoTime();
-            Await.until(() -> System.nanoTime() - warm > TimeUnit.MILLISECONDS.toNanos(5));
+            Await.until(() -> System.nanoTime() - warm > TimeUnit.MILLISECONDS.toNanos(100)); // time to be compiled
             assertThat(ended).isNotDone();
 
             long canceled = System.nanoTime();
