@@ -31,16 +31,13 @@ final class SnippetTests {
     private static final Pattern BEFORE_COMMENT = Pattern.compile("(?<=\\S) +//");
 
     private static final List<String> REGIONS = sources("test")
-            .filter(file -> file.getParent().endsWith("snippets"))
+            .filter(file -> file.resolveSibling("").endsWith("snippets"))
             .flatMap(file -> found(REGION, read(file)))
             .toList();
 
     private static Path project() {
-        Path directory = Path.of("").toAbsolutePath();
-        while (!Files.exists(directory.resolve("docs"))) {
-            directory = directory.getParent();
-        }
-        return directory;
+        Path directory = Path.of("").toAbsolutePath(); // of the module, or of the project
+        return Files.exists(directory.resolve("docs")) ? directory : directory.resolveSibling("");
     }
 
     /** The sources of all modules. */
