@@ -23,10 +23,14 @@ final class Race {
     }
 
     static <S> void run(int rounds, Supplier<S> setUp, Consumer<S> left, Consumer<S> right, Consumer<S> check) {
+        run(ThreadKind.PLATFORM, rounds, setUp, left, right, check);
+    }
+
+    /** The right step runs on a thread of {@code kind}. */
+    static <S> void run(
+            ThreadKind kind, int rounds, Supplier<S> setUp, Consumer<S> left, Consumer<S> right, Consumer<S> check) {
         Opponent<S> opponent = new Opponent<>(right);
-        Thread thread = new Thread(opponent, "opponent");
-        thread.setDaemon(true);
-        thread.start();
+        kind.start(opponent);
         try {
             for (int i = 0; i < rounds; i++) {
                 S subject = setUp.get();

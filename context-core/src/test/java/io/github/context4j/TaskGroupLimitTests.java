@@ -95,6 +95,29 @@ final class TaskGroupLimitTests {
         assertThat(runs).hasValue(0);
     }
 
+    @Test
+    void triesToForkAsManyAsTheLimitAndNotOneMore() throws Exception {
+        int limit = 42;
+        CountDownLatch release = new CountDownLatch(1);
+        try (TaskGroup group = TaskGroup.open(Context.background(), limit)) {
+            for (int i = 0; i < limit; i++) {
+                assertThat(group.tryFork(() -> awaitAndCount(release))).isNotNull();
+            }
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(group.tryFork(runs::incrementAndGet)).isNull();
+            }
+            release.countDown();
+            Await.until(() -> group.tryFork(() -> awaitAndCount(release)) != null);
+            group.join();
+        }
+        assertThat(runs).hasValue(limit + 1);
+    }
+
+    private int awaitAndCount(CountDownLatch release) throws InterruptedException {
+        release.await();
+        return runs.incrementAndGet();
+    }
+
     /** The turn of a task that has ended is free a moment after its outcome is known. */
     private static Fork<Integer> tryFork(TaskGroup group) {
         List<Fork<Integer>> forks = new ArrayList<>();
@@ -135,15 +158,44 @@ final class TaskGroupLimitTests {
     }
 
     private int nest(int depth) throws InterruptedException {
+        return nest(depth, Integer.MAX_VALUE);
+    }
+
+    private int nest(int depth, int limit) throws InterruptedException {
         if (depth == 0) {
             return runs.incrementAndGet();
         }
-        try (TaskGroup group = TaskGroup.open(Context.current())) {
-            group.fork(() -> nest(depth - 1));
-            group.fork(() -> nest(depth - 1));
+        try (TaskGroup group = TaskGroup.open(Context.current(), limit)) {
+            group.fork(() -> nest(depth - 1, limit));
+            group.fork(() -> nest(depth - 1, limit));
             group.join();
         }
         return 0;
+    }
+
+    /** One task at a time in each group, in as many groups as there are tasks; and a group under a group, 300 deep. */
+    @Test
+    void getsOnWithNestedGroupsOfOneTaskAtATime() throws Exception {
+        try (TaskGroup group = TaskGroup.open(Context.background(), MANY)) {
+            for (int i = 0; i < MANY; i++) {
+                group.fork(() -> nest(3, 1));
+            }
+            group.join();
+        }
+        assertThat(runs).hasValue(MANY * 8);
+
+        assertThat(nestOne(300)).isEqualTo(300);
+    }
+
+    private static int nestOne(int depth) throws InterruptedException {
+        if (depth == 0) {
+            return 0;
+        }
+        try (TaskGroup group = TaskGroup.open(Context.current(), 1)) {
+            Fork<Integer> below = group.fork(() -> nestOne(depth - 1));
+            group.join();
+            return 1 + below.get();
+        }
     }
 
     @Test

@@ -22,11 +22,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,13 +45,10 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.WebRequest;
-import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerResponse;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
-import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 class RequestContextTests {
     private static TestServer server;
@@ -170,45 +164,6 @@ class RequestContextTests {
     void anErrorPageRunsUnderAContextThatIsNotDone() {
         assertThat(server.get("/send-error").statusCode()).isEqualTo(502);
         assertThat(server.bean(App.class).errorPageState).isEqualTo(Context.State.ACTIVE);
-    }
-
-    @Test
-    void aCallableRunsUnderTheContext() {
-        assertThat(server.get("/callable").body()).isEqualTo("true");
-        assertThat(server.get("/callable/wait").statusCode()).isEqualTo(504);
-    }
-
-    @Test
-    void aDeferredResultThatNobodySetsEndsAtTheDeadline() {
-        assertThat(server.get("/deferred").statusCode()).isEqualTo(504);
-    }
-
-    @Test
-    void aFutureThatNobodyCompletesEndsAtTheDeadline() {
-        assertThat(server.get("/future").statusCode()).isEqualTo(504);
-    }
-
-    @Test
-    void aFutureThatCompletesInTimeIsDelivered() {
-        assertThat(server.get("/future/quick").body()).isEqualTo("ACTIVE");
-    }
-
-    @Test
-    void aStreamingBodyOutlivesTheTimeout() {
-        assertThat(server.get("/stream").body()).isEqualTo("ACTIVE 0 ACTIVE 1 ACTIVE 2 end");
-    }
-
-    @Test
-    void anEmitterOutlivesTheTimeout() {
-        assertThat(server.get("/sse").body()).contains("data:ACTIVE").contains("data:end");
-    }
-
-    @Test
-    void aStreamingHandlerThatDoesNotReturnInTimeIsCut() {
-        assertThat(server.get("/stream/never").statusCode()).isEqualTo(504);
-        await().untilAsserted(() -> assertThat(
-                        server.count("context.requests", "outcome", "deadline_exceeded", "cause", "request_timeout"))
-                .isPositive());
     }
 
     @Test
@@ -390,80 +345,6 @@ class RequestContextTests {
         void sendError(Context context, HttpServletResponse response) throws InterruptedException, IOException {
             awaitDone(context);
             response.sendError(502);
-        }
-
-        @GetMapping("/callable")
-        Callable<Boolean> callable(Context context) {
-            return () -> Context.current() == context;
-        }
-
-        @GetMapping("/callable/wait")
-        Callable<String> callableWaits() {
-            return () -> waits(Context.current());
-        }
-
-        @GetMapping("/deferred")
-        DeferredResult<String> deferred() {
-            return new DeferredResult<>();
-        }
-
-        @GetMapping("/future")
-        CompletableFuture<String> future() {
-            return new CompletableFuture<>();
-        }
-
-        @GetMapping("/future/quick")
-        CompletableFuture<String> futureQuick(Context context) {
-            return CompletableFuture.supplyAsync(
-                    context.wrapSupplier(() -> Context.current().state().toString()));
-        }
-
-        private static void pause() throws InterruptedException {
-            Context.background().runWithin(Duration.ofMillis(200), () -> awaitDone(Context.current()));
-        }
-
-        @GetMapping("/stream")
-        StreamingResponseBody stream(Context context) {
-            return out -> {
-                try {
-                    for (int i = 0; i < 3; i++) {
-                        out.write((Context.current().state() + " " + i + " ").getBytes(StandardCharsets.US_ASCII));
-                        out.flush();
-                        pause();
-                    }
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
-                out.write(
-                        context == Context.current()
-                                ? "end".getBytes(StandardCharsets.US_ASCII)
-                                : "other".getBytes(StandardCharsets.US_ASCII));
-            };
-        }
-
-        @GetMapping("/stream/never")
-        StreamingResponseBody streamNever(Context context) throws InterruptedException {
-            awaitDone(context);
-            context.throwIfDone();
-            return out -> {};
-        }
-
-        @GetMapping("/sse")
-        SseEmitter sse(Context context) {
-            SseEmitter emitter = new SseEmitter(10_000L);
-            Thread thread = new Thread(() -> {
-                try {
-                    pause();
-                    pause();
-                    emitter.send(context.state().toString());
-                    emitter.send("end");
-                    emitter.complete();
-                } catch (IOException | InterruptedException e) {
-                    emitter.completeWithError(e);
-                }
-            });
-            thread.start();
-            return emitter;
         }
     }
 
