@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Ending decides first and notifies then. To decide is to set {@link #end} under this node's lock; from then on the
  * list belongs to the thread that did, and adding to it or removing from it does nothing. That thread decides all
  * descendants before it starts the first listener, so that a listener finds all of them done, but for those that another
- * thread is ending right then. No lock is held while another is taken, and none while a listener runs.
+ * thread is ending right then. No lock that others know is held while another is taken, and none while a listener runs.
  */
 sealed class CancelNode extends BaseContext implements CancelableContext {
-    /** After so many children the parent is taken for one that threads share. */
+    /** After so many children of other threads than its own a node is taken for one that threads share. */
     static final int STRIPED_AFTER = 64;
 
     private final BaseContext parent;
@@ -30,7 +30,7 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
     /** Which of the stripes of what is shared this node uses: those of the thread that made it. */
     final byte home = (byte) Thread.currentThread().getId();
 
-    /** How many children have joined, up to {@link #STRIPED_AFTER}; guarded by this. */
+    /** How many children of other threads have joined, up to {@link #STRIPED_AFTER}; guarded by this. */
     private byte joined;
 
     CancelNode(BaseContext parent, @Nullable Deadline deadline) {
@@ -115,7 +115,7 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
                     return end;
                 }
                 if (joined < STRIPED_AFTER) {
-                    joined++;
+                    joined += child.home == home ? 0 : (byte) 1;
                     first = child.before(first);
                     return null;
                 }
@@ -128,20 +128,20 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
 
     /** Removes a child that was added before; does nothing once this node has ended. */
     private void remove(CancelNode child) {
-        if (!(first instanceof Stripes)) {
+        Link seen = first;
+        if (!(seen instanceof Stripes)) {
             synchronized (this) {
                 if (end != null) {
                     return;
                 }
-                if (!(first instanceof Stripes)) {
-                    first = child.outOf(first);
+                seen = first;
+                if (!(seen instanceof Stripes)) {
+                    first = child.outOf(seen);
                     return;
                 }
             }
         }
-        if (first instanceof Stripes stripes) {
-            stripes.remove(this, child);
-        }
+        ((Stripes) seen).remove(this, child);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.context4j;
 
+import io.github.context4j.UnclosedContexts.Origin;
 import org.jspecify.annotations.Nullable;
 
 /** The way of one end through the tree below the node that it began with. */
@@ -11,6 +12,11 @@ final class Ending {
 
     /** The listeners to start, linked by next, those of one context in the order of registration. */
     private @Nullable Listener actions;
+
+    /** How many contexts were left open, and where some of them were derived, linked by next. */
+    private int unclosed;
+
+    private @Nullable Origin origins;
 
     Ending(End how) {
         this.how = how;
@@ -30,6 +36,9 @@ final class Ending {
             action.unlink();
             action.dispatch();
         }
+        if (how == End.CLOSED && unclosed > 0) {
+            UnclosedContexts.found(unclosed, origins);
+        }
     }
 
     private void decide(@Nullable Link list, boolean leftOpen) {
@@ -45,8 +54,9 @@ final class Ending {
                 for (int i = 0; i < stripes.count(); i++) {
                     decide(stripes.take(i), leftOpen);
                 }
-            } else if (link instanceof UnclosedContexts.Origin origin && leftOpen) {
-                origin.report();
+            } else if (link instanceof Origin origin && leftOpen) {
+                origin.next = origins;
+                origins = origin;
             }
             link = following;
         }
@@ -54,11 +64,9 @@ final class Ending {
 
     private void decide(CancelNode child) {
         if (child.decide(how)) {
-            if (how == End.CLOSED) {
-                UnclosedContexts.found();
-            }
             child.next = pending;
             pending = child;
+            unclosed++;
         }
     }
 }

@@ -74,10 +74,20 @@ public final class ManualTime {
         }
 
         @Override
-        public synchronized void arm(Timed node) {
+        public void arm(Timed node) {
+            if (!add(node)) {
+                node.expire(); // the time has passed it meanwhile
+            }
+        }
+
+        private synchronized boolean add(Timed node) {
+            if (node.at() - now <= 0) {
+                return false;
+            }
             if (!node.isDone()) {
                 timers.add(node);
             }
+            return true;
         }
 
         @Override

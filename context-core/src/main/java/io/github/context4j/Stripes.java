@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the end under the lock. So a child is either in the list that is taken, or told of the end.
  */
 final class Stripes extends Link {
-    private static final int MAX_COUNT = 64;
+    private static final int MAX_COUNT = 16;
     private static final int COUNT = count(Runtime.getRuntime().availableProcessors());
 
     final Stripe[] stripes = new Stripe[COUNT];
@@ -32,7 +32,7 @@ final class Stripes extends Link {
         before(listeners);
     }
 
-    /** Enough that as many threads as there are processors mostly differ: a power of two. */
+    /** Enough that as many threads as there are processors mostly differ, within bounds: a power of two. */
     static int count(int processors) {
         return Math.min(MAX_COUNT, Integer.highestOneBit(processors) * 2);
     }

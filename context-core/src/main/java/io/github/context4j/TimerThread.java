@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * at most once per idle time.
  */
 final class TimerThread implements Ticker {
-    /** How many contexts are ended between two looks at the wheels. */
+    /** How many contexts of a wheel are ended between two looks at it. */
     private static final int BATCH = 64;
 
     private static final int WHEELS = Stripes.count(Runtime.getRuntime().availableProcessors());
@@ -27,12 +27,12 @@ final class TimerThread implements Ticker {
     static final TimerThread INSTANCE = new TimerThread(TimeUnit.SECONDS.toNanos(5));
 
     private final long idleNanos;
-    private final TimerWheel[] wheels = new TimerWheel[WHEELS];
+    final TimerWheel[] wheels = new TimerWheel[WHEELS];
 
     /** Serves the wheels; null when there is none to serve. Written under this. */
     private volatile @Nullable Thread thread;
 
-    /** When the thread looks at the wheels by itself; in the past while it is awake. Written under this. */
+    /** When the thread looks at the wheels by itself, if it is not awake. Written under this. */
     private volatile long wakeAt;
 
     /** Whether the thread sleeps for longer than the idle time, and has not been told meanwhile to look again. */
@@ -107,7 +107,6 @@ final class TimerThread implements Ticker {
     private synchronized void start() {
         if (thread == null) {
             Thread starting = DaemonThread.create("context-timer", new Service());
-            wakeAt = nanoTime();
             starting.start();
             thread = starting;
         }
@@ -138,9 +137,15 @@ final class TimerThread implements Ticker {
         return false;
     }
 
-    private synchronized void sleepUntil(long at, boolean isLong) {
-        wakeAt = at;
+    /**
+     * Says when the thread wakes: after {@code wait}, or when it has said before, since moving that would have the next short
+     * timer wake it again.
+     */
+    private synchronized long sleepUntil(long now, long wait, boolean isLong) {
+        long announced = wakeAt - now;
+        wakeAt = now + (announced > 0 ? Math.min(announced, wait) : wait);
         sleepsLong = isLong;
+        return wakeAt;
     }
 
     private long next(long now) {
@@ -155,7 +160,10 @@ final class TimerThread implements Ticker {
 
     /** What the thread does. */
     private final class Service implements Runnable {
-        private final Queue<Timed> due = new PriorityQueue<>(BATCH, Timed.EARLIEST_FIRST);
+        private final Queue<Timed> due = new PriorityQueue<>(BATCH * WHEELS, Timed.EARLIEST_FIRST);
+
+        /** Until when the thread does not sleep for long, since it has been told to look again. */
+        private long restlessUntil = nanoTime();
 
         @Override
         public void run() {
@@ -174,7 +182,6 @@ final class TimerThread implements Ticker {
         /** Ends what is due and sleeps until more is; returns when the thread is to go. */
         private void serve() {
             boolean idle = false;
-            boolean told = false;
             while (true) {
                 endDue();
                 long now = nanoTime();
@@ -182,29 +189,30 @@ final class TimerThread implements Ticker {
                 if (wait == TimerWheel.NEVER && idle && go()) {
                     return;
                 }
-                boolean isLong = wait != TimerWheel.NEVER && wait > idleNanos && !told;
-                long until = now + (isLong ? wait : Math.min(wait, idleNanos));
-                sleepUntil(until, isLong);
+                boolean isLong = wait != TimerWheel.NEVER && wait > idleNanos && now - restlessUntil >= 0;
+                long until = sleepUntil(now, isLong ? wait : Math.min(wait, idleNanos), isLong);
                 if (next(now) == wait) {
                     LockSupport.parkNanos(TimerThread.this, until - nanoTime());
                     Thread.interrupted(); // nobody's business here, and it would end every sleep to come
                 }
-                told = isLong && !sleepsLong;
-                idle = wait == TimerWheel.NEVER && until - nanoTime() <= 0;
+                if (isLong && !sleepsLong) {
+                    restlessUntil = nanoTime() + idleNanos;
+                }
+                idle = wait == TimerWheel.NEVER && nanoTime() - now >= idleNanos;
             }
         }
 
-        /** Ends what is due, in the order of the deadlines, but for more than a batch within a millisecond. */
+        /** Ends what is due; in the order of the deadlines, unless a wheel has more of them than a batch. */
         private void endDue() {
             boolean more = true;
             while (more) {
                 long now = nanoTime();
+                more = false;
                 for (TimerWheel wheel : wheels) {
                     synchronized (wheel) {
-                        wheel.takeDue(now, due, BATCH);
+                        more |= wheel.takeDue(now, due, BATCH);
                     }
                 }
-                more = due.size() == BATCH;
                 for (Timed next = due.poll(); next != null; next = due.poll()) {
                     next.expire();
                 }

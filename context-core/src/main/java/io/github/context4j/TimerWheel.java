@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * below. A timer is in the level of the highest digit (of six bits) in which its time differs from {@link #base}, so
  * that all timers of a level are due before all of the levels above, and in each level those of the lower slots before
  * those of the higher. Each slot knows when its earliest timer is due, or was before that was removed: so the time to sleep
- * is found without a search. When the time comes to a slot of a higher level, its timers move down.
+ * is found without a search. When the time comes to a slot of a higher level, its timers move down, all at once.
  */
 final class TimerWheel {
     static final long NEVER = Long.MAX_VALUE;
@@ -33,7 +33,7 @@ final class TimerWheel {
     /** For each level a bit for each slot in which there are timers. */
     private final long[] occupied = new long[LEVELS];
 
-    /** The time up to which all that was due has been taken. */
+    /** The time up to which timers have been moved down and taken; those that are due and not taken are in the lowest level. */
     private long base;
 
     private int size;
@@ -80,27 +80,60 @@ final class TimerWheel {
         return slot < 0 ? NEVER : Math.max(0, earliest[slot] - (now - origin));
     }
 
-    /** Takes timers that are due by {@code now} and adds them to {@code due}, until that has {@code limit} of them. */
-    void takeDue(long now, Queue<Timed> due, int limit) {
+    /**
+     * Takes timers that are due by {@code now}, of earlier milliseconds first, and adds them to {@code due}.
+     *
+     * @param limit how many to take at most
+     * @return whether there may be more
+     */
+    boolean takeDue(long now, Queue<Timed> due, int limit) {
         long time = now - origin;
+        int room = limit;
         for (int slot = firstSlot(); slot >= 0 && comesDue(slot, time); slot = firstSlot()) {
-            base = Math.max(base, start(slot));
-            for (Timed node = empty(slot); node != null; ) {
-                Timed following = node.nextTimer;
-                forget(node);
-                if (node.at() - now <= 0 && due.size() < limit) {
-                    due.add(node);
-                    size--;
-                } else {
-                    place(node);
-                }
-                node = following;
+            if (room == 0) {
+                return true;
             }
-            if (due.size() == limit) {
-                return;
+            base = Math.max(base, start(slot));
+            if (slot < SLOTS) {
+                room -= takeFrom(slot, now, due, room);
+            } else {
+                moveDown(slot);
             }
         }
         base = Math.max(base, time);
+        return false;
+    }
+
+    private int takeFrom(int slot, long now, Queue<Timed> due, int limit) {
+        int taken = 0;
+        long next = NEVER;
+        for (Timed node = slots[slot]; node != null && taken < limit; ) {
+            Timed following = node.nextTimer;
+            if (node.at() - now <= 0) {
+                remove(node);
+                due.add(node);
+                taken++;
+            } else {
+                next = Math.min(next, node.at() - origin);
+            }
+            node = following;
+        }
+        if (taken < limit) { // else the rest has not been looked at
+            earliest[slot] = next;
+        }
+        return taken;
+    }
+
+    private void moveDown(int slot) {
+        Timed node = slots[slot];
+        slots[slot] = null;
+        occupied[slot >> DIGIT_BITS] &= ~(1L << slot);
+        while (node != null) {
+            Timed following = node.nextTimer;
+            forget(node);
+            place(node);
+            node = following;
+        }
     }
 
     private boolean comesDue(int slot, long time) {
@@ -123,13 +156,6 @@ final class TimerWheel {
         node.nextTimer = after;
         node.slot = (short) slot;
         slots[slot] = node;
-    }
-
-    private @Nullable Timed empty(int slot) {
-        Timed list = slots[slot];
-        slots[slot] = null;
-        occupied[slot >> DIGIT_BITS] &= ~(1L << slot);
-        return list;
     }
 
     private static void forget(Timed node) {

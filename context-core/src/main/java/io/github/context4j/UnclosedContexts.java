@@ -2,6 +2,7 @@ package io.github.context4j;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells of contexts that were left open: their parent was {@linkplain CancelableContext#close() closed}, because its work was
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
  * work goes on that nobody waits for. They end with their parent all the same.
  *
  * <p>A parent that is canceled, or whose deadline passes, ends children that are in use: that is what it is for, and not
- * counted.
+ * counted; neither are those of tasks that {@link TaskGroup#close()} cancels.
  */
 public final class UnclosedContexts {
     private static final LongAdder COUNT = new LongAdder();
@@ -41,16 +42,15 @@ public final class UnclosedContexts {
         return every != 0 && ThreadLocalRandom.current().nextInt(every) == 0;
     }
 
-    static void found() {
-        COUNT.increment();
+    static void found(int count, @Nullable Link origins) {
+        COUNT.add(count);
+        for (Link link = origins; link instanceof Origin origin; link = origin.next) {
+            Log.warn("A context was left open when its parent was closed", origin.stack);
+        }
     }
 
     /** Remembers where a context was derived, in that context's own list. */
     static final class Origin extends Link {
         private final Throwable stack = new Throwable("derived here");
-
-        void report() {
-            Log.warn("A context was left open when its parent was closed", stack);
-        }
     }
 }

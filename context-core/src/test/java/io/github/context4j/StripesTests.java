@@ -18,7 +18,7 @@ final class StripesTests {
     private static final int MANY = CancelNode.STRIPED_AFTER;
 
     private final ManualTime time = new ManualTime();
-    private final CancelableContext parent = time.root().withCancel();
+    private final CancelableContext parent = Homes.elsewhere(() -> time.root().withCancel());
 
     /** What a round of a race is about. */
     private static final class Round {
@@ -28,7 +28,7 @@ final class StripesTests {
         boolean tooLate;
 
         Round(int children) {
-            parent = Context.background().withCancel();
+            parent = Homes.elsewhere(() -> Context.background().withCancel());
             for (int i = 0; i < children; i++) {
                 parent.withCancel().close();
             }
@@ -51,6 +51,17 @@ final class StripesTests {
         parent.withCancel();
         assertThat(((CancelNode) parent).first).isInstanceOf(Stripes.class);
         assertThat(Links.of(parent)).isEqualTo(1);
+    }
+
+    @Test
+    void areNotMadeForChildrenOfOneThread() {
+        CancelableContext own = time.root().withCancel();
+        for (int i = 0; i < 2 * MANY; i++) {
+            own.withCancel();
+        }
+
+        assertThat(Links.of(own)).isEqualTo(2 * MANY);
+        assertThat(((CancelNode) own).first).isInstanceOf(CancelNode.class);
     }
 
     @Test
@@ -103,22 +114,12 @@ final class StripesTests {
     private List<CancelableContext> childrenOfManyThreads(int count) {
         List<CancelableContext> children = new ArrayList<>();
         for (int i = 0; i < count; i += 2) {
-            Thread thread = new Thread(() -> {
+            Homes.run(i, () -> {
                 children.add(parent.withCancel());
                 children.add(parent.withTimeout(ofSeconds(1)));
             });
-            thread.start();
-            join(thread);
         }
         return children;
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     @Test

@@ -132,6 +132,86 @@ final class TimerWheelTests {
         assertThat(wheel.size()).isEqualTo(1);
     }
 
+    /** Who comes late to a slot of a higher level takes the earliest of it first, to a millisecond. */
+    @Test
+    void takesTheEarliestFirstHoweverLate() {
+        TimerWheel wheel = new TimerWheel(0);
+        for (int i = 0; i < 1_000; i++) {
+            wheel.add(node(5_000_000_000L + i * 3_000_000L));
+        }
+        Queue<Timed> due = new ArrayDeque<>();
+        long last = 0;
+        while (wheel.size() > 0) {
+            wheel.takeDue(9_000_000_000L, due, 64);
+            for (Timed next = due.poll(); next != null; next = due.poll()) {
+                assertThat(next.at()).isGreaterThan(last - (1L << 20));
+                last = Math.max(last, next.at());
+            }
+        }
+    }
+
+    /** A batch costs what is in it, not what is left in the slot. */
+    @Test
+    @Timeout(value = 3, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void takesManyOfOneTimeInLinearTime() {
+        TimerWheel wheel = new TimerWheel(0);
+        BaseContext root = (BaseContext) new ManualTime(1).root();
+        Deadline deadline = Deadline.after(Duration.ofMillis(10), root.ticker());
+        for (int i = 0; i < 500_000; i++) {
+            wheel.add(Timed.of(root, deadline, null));
+        }
+        Queue<Timed> due = new ArrayDeque<>();
+        while (wheel.size() > 0) {
+            if (Thread.interrupted()) {
+                throw new AssertionError("too slow");
+            }
+            wheel.takeDue(deadline.nanos(), due, 64);
+            due.clear();
+        }
+    }
+
+    /** The base moves with the time, and not back; shown by the level of what is added. */
+    @Test
+    void movesTimersDownWithTheTimeAndNotBack() {
+        TimerWheel wheel = new TimerWheel(0);
+        Queue<Timed> due = new ArrayDeque<>();
+        wheel.takeDue(1L << 40, due, 64);
+        Timed near = node((1L << 40) + (3L << 20));
+        wheel.add(near);
+        assertThat(near.slot).isEqualTo((short) 3); // in the lowest level
+        wheel.takeDue(1L << 30, due, 64); // an older time changes nothing
+        Timed next = node((1L << 40) + (4L << 20));
+        wheel.add(next);
+        assertThat(next.slot).isEqualTo((short) 4); // again
+        assertThat(due).isEmpty();
+    }
+
+    /** The rest of a slot is where it was; one that is late is not put before the time that has come. */
+    @Test
+    void doesNotGoBackToTheBeginningOfASlot() {
+        TimerWheel wheel = new TimerWheel(0);
+        Queue<Timed> due = new ArrayDeque<>();
+        wheel.takeDue(900_000, due, 64);
+        wheel.add(node(950_000));
+        wheel.add(node(1_000_000));
+        wheel.takeDue(960_000, due, 1);
+        assertThat(due).hasSize(1);
+        wheel.add(node(100)); // late: due at once, counted from the base
+        assertThat(wheel.next(0)).isEqualTo(900_000);
+    }
+
+    /** Where there was no room for all, the time does not pass what is left. */
+    @Test
+    void doesNotPassWhatThereWasNoRoomFor() {
+        TimerWheel wheel = new TimerWheel(0);
+        wheel.add(node(10_000_000));
+        wheel.add(node(3_000_000_000L));
+        Queue<Timed> due = new ArrayDeque<>();
+        wheel.takeDue(10_000_000_000L, due, 1);
+        wheel.takeDue(10_000_000_000L, due, 2);
+        assertThat(due).extracting(Timed::at).containsExactly(10_000_000L, 3_000_000_000L);
+    }
+
     private static long span(Random random, int maxBits) {
         return random.nextLong() >>> (64 - 1 - random.nextInt(maxBits));
     }
