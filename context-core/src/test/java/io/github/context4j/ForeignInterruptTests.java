@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,10 @@ final class ForeignInterruptTests {
     static Stream<Arguments> waits() {
         return ThreadKind.available().stream().flatMap(kind -> Stream.<Named<Wait>>of(
                         Named.of("interruptibly", interruptibly(() -> new CountDownLatch(1).await())),
+                        Named.of("interruptibly with an end", interruptibly(() -> {
+                            boolean over = new CountDownLatch(1).await(1, TimeUnit.MICROSECONDS);
+                            assertThat(over).isFalse();
+                        })),
                         Named.of("await", context -> context.await(new CompletableFuture<>())),
                         Named.of("sleep", context -> context.sleep(Duration.ofHours(1))),
                         Named.of("awaitDone", Context::awaitDone))

@@ -68,4 +68,10 @@ final class InterruptLeavingTests {
     void endsWhenTheInterruptHasBeenSentAndTakenBack() throws Exception {
         assertThat(isFlaggedAfterLeaving(() -> {})).isFalse();
     }
+
+    @Test
+    void keepsTheInterruptOfAnotherThatCameBefore() throws Exception {
+        assertThat(isFlaggedAfterLeaving(() -> Thread.currentThread().interrupt()))
+                .isTrue();
+    }
 }
