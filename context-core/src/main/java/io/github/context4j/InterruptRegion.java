@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time that a thread spends in {@link Context#interruptibly}, in which the end of the context interrupts it.
  *
- * <p>The interrupt is sent by an {@code onDone} action that leaving closes: it is taken back, or else leaving waits until it
+ * <p>The interrupt is sent by an {@code onDone} action that leaving stops: it is taken back, or else leaving waits until it
  * has been sent. So none arrives later, and whoever leaves knows whether one was sent. A thread has but one flag, so two
  * interrupts may have become one; the rules in {@link #takeBack} see to it that ours is the one that goes.
  */
@@ -29,6 +29,9 @@ final class InterruptRegion implements Runnable {
     private boolean foreign;
 
     private volatile boolean sent;
+
+    /** Whether the sending is over; the thread is not touched any more. */
+    private volatile boolean finished;
 
     private InterruptRegion() {}
 
@@ -56,13 +59,22 @@ final class InterruptRegion implements Runnable {
     /** Interrupts the thread; runs where the context ends. */
     @Override
     public void run() {
-        foreign = thread.isInterrupted() && !outerHasSent();
-        sent = true;
-        thread.interrupt();
+        try {
+            foreign = thread.isInterrupted() && !outerHasSent();
+            sent = true;
+            thread.interrupt();
+        } finally {
+            finished = true;
+        }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // where cores are scarce, the sender has to get one
     private boolean leave(Registration registration, @Nullable Throwable thrown) {
-        registration.close();
+        // Not close(): waiting there would take another's interrupt out of the flag before the sender has looked at it.
+        boolean taken = registration.stop();
+        while (!taken && !finished) {
+            Thread.yield();
+        }
         INNERMOST.set(outer);
         return sent && takeBack(thrown);
     }
