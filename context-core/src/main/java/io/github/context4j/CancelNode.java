@@ -31,7 +31,7 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
     final byte home = (byte) Thread.currentThread().getId();
 
     /** How many children of other threads have joined, up to {@link #STRIPED_AFTER}; guarded by this. */
-    private byte joined;
+    byte joined;
 
     CancelNode(BaseContext parent, @Nullable Deadline deadline) {
         super(deadline);
