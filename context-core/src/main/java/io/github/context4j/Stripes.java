@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the end under the lock. So a child is either in the list that is taken, or told of the end.
  */
 final class Stripes extends Link {
+    private static final int MIN_COUNT = 8;
     private static final int MAX_COUNT = 16;
     private static final int COUNT = count(Runtime.getRuntime().availableProcessors());
 
@@ -32,9 +33,9 @@ final class Stripes extends Link {
         before(listeners);
     }
 
-    /** Enough that as many threads as there are processors mostly differ, within bounds: a power of two. */
+    /** Enough that as many threads as there are processors mostly differ: a power of two. */
     static int count(int processors) {
-        return Math.min(MAX_COUNT, Integer.highestOneBit(processors) * 2);
+        return Math.max(MIN_COUNT, Math.min(MAX_COUNT, Integer.highestOneBit(processors) * 2));
     }
 
     /**
