@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.Mode;
 import java.time.Duration;
 import java.util.List;
@@ -58,14 +59,40 @@ public record ContextProperties(
      * @param timeout How long a request may take, unless its handler says otherwise. No limit if not set.
      * @param cancelOnDisconnect Which requests are canceled when the client leaves, unless the handler says otherwise.
      * @param halfCloseIsDisconnect Whether a client that closes only its sending side counts as gone.
+     * @param deadlineHeaders Request headers in which callers say how long they wait: grpc-timeout, x-envoy-expected-rq-timeout-ms,
+     *     or another name with its format, as x-time-left=millis or x-time-left=grpc. They only ever shorten a request's time. None
+     *     if empty.
+     * @param minBudget Requests whose callers wait for less, by those headers, are answered 504 at once. None are if not set.
      */
     public record Request(
             @Nullable Duration timeout,
             @DefaultValue("all") CancelOnDisconnect cancelOnDisconnect,
-            @DefaultValue("true") boolean halfCloseIsDisconnect) {
+            @DefaultValue("true") boolean halfCloseIsDisconnect,
+
+            @DefaultValue({"grpc-timeout", "x-envoy-expected-rq-timeout-ms"})
+            List<String> deadlineHeaders,
+
+            @Nullable Duration minBudget) {
         public Request {
             if (timeout != null) {
                 requirePositive("context.request.timeout", timeout);
+            }
+            if (minBudget != null) {
+                requirePositive("context.request.min-budget", minBudget);
+            }
+            deadlineHeaders.forEach(Request::requireDeadlineHeader);
+        }
+
+        private static void requireDeadlineHeader(String setting) {
+            try {
+                DeadlineHeader.parse(setting);
+            } catch (IllegalArgumentException e) {
+                String key = "context.request.deadline-headers";
+                throw new InvalidContextPropertyException(
+                        key,
+                        setting,
+                        "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
+                        "Set " + key + " to the headers that callers send, such as x-time-left=millis, or remove it.");
             }
         }
     }
