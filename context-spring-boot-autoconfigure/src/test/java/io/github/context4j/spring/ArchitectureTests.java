@@ -73,8 +73,8 @@ class ArchitectureTests {
             .resideInAnyPackage("jakarta.servlet..");
 
     @ArchTest
-    static final ArchRule micrometerOnlyInMetrics = noClasses()
-            .that(not(resideInAnyPackage(HUB + ".metrics..", WIRING)))
+    static final ArchRule micrometerOnlyInMetricsAndPropagation = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".metrics..", HUB + ".propagation..", WIRING)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.micrometer..");

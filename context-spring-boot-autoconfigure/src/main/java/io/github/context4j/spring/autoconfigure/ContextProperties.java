@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.Mode;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  * @param dependencies What the application calls, by name, and how long one operation on each may take.
  * @param jdbc How queries are canceled.
  * @param shutdown What becomes of contexts when the server stops.
+ * @param async The tasks that requests start on Boot's executors, such as those of @Async methods.
  * @param unclosed How contexts that are left open are reported.
  */
 @ConfigurationProperties("context")
@@ -29,6 +31,7 @@ public record ContextProperties(
         @DefaultValue Map<String, Entry> dependencies,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Shutdown shutdown,
+        @DefaultValue Async async,
         @DefaultValue Unclosed unclosed) {
 
     public ContextProperties {
@@ -58,14 +61,53 @@ public record ContextProperties(
      * @param timeout How long a request may take, unless its handler says otherwise. No limit if not set.
      * @param cancelOnDisconnect Which requests are canceled when the client leaves, unless the handler says otherwise.
      * @param halfCloseIsDisconnect Whether a client that closes only its sending side counts as gone.
+     * @param deadlineHeaders Request headers in which callers say how long they wait: grpc-timeout, x-envoy-expected-rq-timeout-ms,
+     *     or another name with its format, as x-time-left=millis or x-time-left=grpc. They only ever shorten a request's time. None
+     *     if empty.
+     * @param minBudget Requests whose callers wait for less, by those headers, are answered 504 at once. None are if not set.
+     * @param idHeader Header of the id of a request, which a client may choose, and which is in the MDC and in the response. Off if
+     *     off.
      */
     public record Request(
             @Nullable Duration timeout,
             @DefaultValue("all") CancelOnDisconnect cancelOnDisconnect,
-            @DefaultValue("true") boolean halfCloseIsDisconnect) {
+            @DefaultValue("true") boolean halfCloseIsDisconnect,
+
+            @DefaultValue({"grpc-timeout", "x-envoy-expected-rq-timeout-ms"})
+            List<String> deadlineHeaders,
+
+            @Nullable Duration minBudget,
+            @DefaultValue("X-Request-Id") String idHeader) {
         public Request {
             if (timeout != null) {
                 requirePositive("context.request.timeout", timeout);
+            }
+            if (minBudget != null) {
+                requirePositive("context.request.min-budget", minBudget);
+            }
+            deadlineHeaders.forEach(Request::requireDeadlineHeader);
+            if (!isOff(idHeader) && !DeadlineHeader.isToken(idHeader)) {
+                String key = "context.request.id-header";
+                throw new InvalidContextPropertyException(
+                        key, idHeader, "the name of a header, or off", "Set " + key + " to X-Request-Id, for example.");
+            }
+        }
+
+        /** Whether the ids of requests are switched off; in YAML, off is false. */
+        static boolean isOff(String idHeader) {
+            return idHeader.isEmpty() || idHeader.equals("off") || idHeader.equals("false");
+        }
+
+        private static void requireDeadlineHeader(String setting) {
+            try {
+                DeadlineHeader.parse(setting);
+            } catch (IllegalArgumentException e) {
+                String key = "context.request.deadline-headers";
+                throw new InvalidContextPropertyException(
+                        key,
+                        setting,
+                        "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
+                        "Set " + key + " to the headers that callers send, such as x-time-left=millis, or remove it.");
             }
         }
     }
@@ -100,6 +142,13 @@ public record ContextProperties(
             requirePositive("context.shutdown.grace-period", gracePeriod);
         }
     }
+
+    /**
+     * Properties of {@code context.async}.
+     *
+     * @param cancellation Whether a task is canceled with the request that started it, and has its deadline.
+     */
+    public record Async(@DefaultValue("false") boolean cancellation) {}
 
     /**
      * Properties of {@code context.unclosed}.
