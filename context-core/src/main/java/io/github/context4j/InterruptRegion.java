@@ -7,6 +7,7 @@ import io.github.context4j.Context.Registration;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ final class InterruptRegion implements Runnable {
 
     private final Thread thread = Thread.currentThread();
     private final @Nullable InterruptRegion outer = INNERMOST.get();
+
+    /** How many regions, of those that this one is in or that are in it, have sent and not taken back. */
+    private final AtomicInteger unsettled = outer == null ? new AtomicInteger() : outer.unsettled;
 
     /** Whether somebody else's interrupt was pending when ours was sent; written before {@link #sent}. */
     private boolean foreign;
@@ -60,7 +64,8 @@ final class InterruptRegion implements Runnable {
     @Override
     public void run() {
         try {
-            foreign = thread.isInterrupted() && !outerHasSent();
+            foreign = thread.isInterrupted() && unsettled.get() == 0;
+            unsettled.incrementAndGet();
             sent = true;
             thread.interrupt();
         } finally {
@@ -86,24 +91,28 @@ final class InterruptRegion implements Runnable {
      */
     private boolean takeBack(@Nullable Throwable thrown) {
         boolean pending = Thread.interrupted();
-        boolean outers = outerHasSent();
+        unsettled.decrementAndGet(); // not before: what was pending was ours
+        InterruptRegion other = outerThatHasSent();
         boolean direct = thrown instanceof InterruptedException;
         // An InterruptedException besides the flag: there were two, and the other one goes on as the exception.
-        boolean two = foreign || (direct && pending && !outers);
+        boolean two = foreign || (direct && pending && other == null);
+        boolean foreignPending = foreign && pending && !direct;
         // An outer region's may have become one with ours; that region takes it back when it is left.
-        if (outers || (foreign && pending && !direct)) {
+        if (other != null || foreignPending) {
+            if (other != null) {
+                other.foreign |= foreignPending;
+            }
             thread.interrupt();
         }
         return !two && isInterruption(thrown);
     }
 
-    private boolean outerHasSent() {
-        for (InterruptRegion region = outer; region != null; region = region.outer) {
-            if (region.sent) {
-                return true;
-            }
+    private @Nullable InterruptRegion outerThatHasSent() {
+        InterruptRegion region = outer;
+        while (region != null && !region.sent) {
+            region = region.outer;
         }
-        return false;
+        return region;
     }
 
     private static boolean isInterruption(@Nullable Throwable thrown) {
