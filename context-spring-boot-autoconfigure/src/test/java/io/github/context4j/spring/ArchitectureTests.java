@@ -66,6 +66,13 @@ class ArchitectureTests {
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
 
     @ArchTest
+    static final ArchRule proxiesOnlyInAopAndRetry = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".aop", HUB + ".retry", WIRING)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.aop..", "org.aopalliance..");
+
+    @ArchTest
     static final ArchRule servletTypesOnlyInWeb = noClasses()
             .that(not(resideInAnyPackage(HUB + ".web..", WIRING)))
             .should()

@@ -1,6 +1,7 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.DeadlineHeader;
+import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.Mode;
 import java.time.Duration;
 import java.util.List;
@@ -117,9 +118,17 @@ public record ContextProperties(
      *
      * @param timeout How long one operation may take, from waiting for a connection to the last byte.
      * @param dataSources Names of the DataSource beans that the entry is for.
+     * @param interrupt Whether a call by name is interrupted when its context ends, for clients that nothing else stops.
      */
     public record Entry(
-            @Nullable Duration timeout, @DefaultValue List<String> dataSources) {}
+            @Nullable Duration timeout,
+            @DefaultValue List<String> dataSources,
+            @DefaultValue("false") boolean interrupt) {
+
+        Dependency named(String name) {
+            return new Dependency(name, timeout, interrupt);
+        }
+    }
 
     /**
      * Properties of {@code context.jdbc}.
