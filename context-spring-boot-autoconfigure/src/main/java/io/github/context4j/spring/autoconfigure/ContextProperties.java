@@ -66,8 +66,7 @@ public record ContextProperties(
      *     or another name with its format, as x-time-left=millis or x-time-left=grpc. They only ever shorten a request's time. None
      *     if empty.
      * @param minBudget Requests whose callers wait for less, by those headers, are answered 504 at once. None are if not set.
-     * @param idHeader Header of the id of a request, which a client may choose, and which is in the MDC and in the response. Off if
-     *     off.
+     * @param idHeader Header of the request's id, which a client may choose and which is in the MDC and in the response. None if off.
      */
     public record Request(
             @Nullable Duration timeout,
