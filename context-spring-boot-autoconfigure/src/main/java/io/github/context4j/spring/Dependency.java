@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Dependency(String name, @Nullable Duration timeout, boolean interrupt) {
 
-    /** The dependency that was named explicitly for what runs under a context; see {@link Dependencies#call}. */
-    static final Context.Key<Dependency> EXPLICIT = Context.Key.named("dependency");
+    /** The call to a dependency that was named explicitly, which a context is part of; see {@link Dependencies#call}. */
+    static final Context.Key<DependencyCall> EXPLICIT = Context.Key.named("dependency");
 
     public Dependency {
         Objects.requireNonNull(name, "name");

@@ -16,7 +16,7 @@ public final class NamedCall {
 
     NamedCall(DependencyCalls calls, Dependency dependency) {
         call = calls.beginNamed(dependency);
-        context = call.context().withValue(Dependency.EXPLICIT, dependency);
+        context = call.context().withValue(Dependency.EXPLICIT, call);
         interrupt = dependency.interrupt() && calls.mode() == Mode.ENFORCE;
         timed = call.onDone(() -> {}); // how long the call goes on then is told from here
     }

@@ -10,6 +10,7 @@ import io.github.context4j.DeadlineExceededException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,11 @@ class DependenciesTests {
                     new Dependency("slow", Duration.ofMillis(30))),
             calls);
 
+    /** Until those have been told, too, who registered before. */
     private static void waitUntilDone(Context context) {
-        while (!context.isDone()) {
+        CountDownLatch done = new CountDownLatch(1);
+        context.onDone(done::countDown, Runnable::run);
+        while (done.getCount() > 0) {
             Thread.onSpinWait();
         }
     }
@@ -81,6 +85,21 @@ class DependenciesTests {
 
         assertThat(result).isEqualTo("rows");
         assertThat(told).containsExactly("reports COMPLETED");
+    }
+
+    /** A task that was started inside takes the context along, and goes on when the call is over. */
+    @Test
+    void whatOutlivesTheNamedCallIsACallOfItsOwn() {
+        Context left = dependencies.call("slow", () -> Context.current().withoutCancel());
+
+        left.run(() -> {
+            DependencyCall query = calls.begin(new Dependency("db", null), "query");
+            assertThat(query.dependency().name()).isEqualTo("slow");
+            assertThat(query.isPart()).isFalse();
+            assertThat(query.context().deadline()).isNotNull();
+            query.end(null);
+        });
+        assertThat(told).containsExactly("slow COMPLETED", "slow COMPLETED");
     }
 
     @Test
