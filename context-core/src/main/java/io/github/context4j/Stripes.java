@@ -84,13 +84,13 @@ final class Stripes extends Link {
         return stripes[child.home & (COUNT - 1)];
     }
 
-    /** Its fields keep the lists of two stripes out of one cache line. */
+    /** Its fields keep the lists of two stripes out of one pair of cache lines, which processors fetch together. */
     @SuppressWarnings("unused")
     static final class Stripe {
         @Nullable
         Link first;
 
-        private long p1, p2, p3, p4, p5, p6, p7;
+        private long p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15;
 
         /** Locked also by the constructor of all, though nobody else sees it yet: the next to lock it sees what is in it. */
         synchronized void add(CancelNode child) {
