@@ -1,6 +1,7 @@
 package io.github.context4j.spring.propagation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.context4j.CancelableContext;
@@ -122,7 +123,7 @@ class AsyncTaskTests {
         assertThat(seen.requestId).isEqualTo("mine");
         assertThat(seen.deadline).isFalse();
         assertThat(seen.state).isEqualTo(Context.State.ACTIVE);
-        assertThat(seen.context.isDone()).isTrue(); // it ends with the task
+        await().until(seen.context::isDone); // it ends with the task
     }
 
     @Test
@@ -135,6 +136,7 @@ class AsyncTaskTests {
         assertThat(seen.value).isEqualTo("of the request");
         assertThat(seen.requestId).isEqualTo("mine");
         assertThat(seen.deadline).isTrue();
+        await().until(seen.context::isDone); // the answer comes before the end
         assertThat(seen.context.state()).isEqualTo(Context.State.CANCELED);
     }
 
