@@ -143,7 +143,8 @@ public record ContextProperties(
     /**
      * Properties of {@code context.shutdown}.
      *
-     * @param gracePeriod How long requests may go on after shutdown has begun until they are canceled.
+     * @param gracePeriod How long requests may go on after shutdown has begun until they are canceled. If not set, it is less where
+     *     spring.lifecycle.timeout-per-shutdown-phase is set to less, and none where server.shutdown is immediate.
      */
     public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
         public Shutdown {

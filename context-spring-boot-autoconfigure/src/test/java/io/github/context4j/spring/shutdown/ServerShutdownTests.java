@@ -163,6 +163,7 @@ class ServerShutdownTests {
 
         var closed = CompletableFuture.supplyAsync(() -> close(server), THREADS);
         contexts.serving().awaitDone();
+        assertThat(server.get("/ping").body()).as("as long as it waits").isEqualTo("pong");
         state.release.countDown();
 
         assertThat(answer(finishes).statusCode()).isEqualTo(200);
