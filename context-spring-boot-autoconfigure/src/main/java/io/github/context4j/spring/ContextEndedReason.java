@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * and cannot be added to, since all contexts that end together share one.
  */
 public abstract sealed class ContextEndedReason extends Exception
-        permits ClientDisconnectedException, RequestTimeoutException, DependencyTimeoutException, ShutdownException {
+        permits ClientDisconnectedException,
+                RequestTimeoutException,
+                DependencyTimeoutException,
+                ShutdownException,
+                CanceledByOperatorException {
     private static final long serialVersionUID = 1L;
 
     ContextEndedReason(@Nullable String message) {

@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ContextObserver {
 
+    /** The context of a request ended, and the request goes on. */
+    default void requestDone(LiveContext request) {}
+
+    /** The context of a call ended, and the call goes on. */
+    default void callDone(DependencyCall call) {}
+
     /**
      * A request ended.
      *

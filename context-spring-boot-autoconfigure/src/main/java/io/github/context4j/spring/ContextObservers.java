@@ -19,6 +19,16 @@ public final class ContextObservers implements ContextObserver {
     }
 
     @Override
+    public void requestDone(LiveContext request) {
+        tell(o -> o.requestDone(request));
+    }
+
+    @Override
+    public void callDone(DependencyCall call) {
+        tell(o -> o.callDone(call));
+    }
+
+    @Override
     public void requestEnded(Outcome outcome, @Nullable Throwable cause, Duration duration) {
         tell(o -> o.requestEnded(outcome, cause, duration));
     }

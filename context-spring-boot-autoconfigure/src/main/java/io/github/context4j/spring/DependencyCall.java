@@ -101,6 +101,7 @@ public final class DependencyCall {
                     doneNanos = System.nanoTime();
                     done = true;
                     cancel.run();
+                    calls.observer().callDone(this);
                 },
                 Runnable::run);
     }

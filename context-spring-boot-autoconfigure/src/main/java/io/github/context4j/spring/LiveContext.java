@@ -3,9 +3,12 @@ package io.github.context4j.spring;
 import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.Context;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** A context that an operator can see: that of a request. */
+/** A context that an operator can see: that of a request. Thread-safe. */
 public final class LiveContext {
     /** The live context that a context belongs to. */
     public static final Context.Key<LiveContext> KEY = Context.Key.named("live-context");
@@ -15,16 +18,22 @@ public final class LiveContext {
     private final long id = ids.incrementAndGet();
     private final long startNanos = System.nanoTime();
     private final String name;
+    private final Predicate<ContextEndedReason> canceler;
     private volatile String detail = "";
     private volatile Context context;
+    private volatile @Nullable Thread thread;
+    private volatile long doneNanos;
+    private volatile boolean done;
 
     /**
      * @param name what the work is, such as {@code GET}; no values
      * @param context its context
+     * @param canceler cancels it, and says whether that was what ended it
      */
-    public LiveContext(String name, Context context) {
+    public LiveContext(String name, Context context, Predicate<ContextEndedReason> canceler) {
         this.name = requireNonNull(name, "name");
         this.context = requireNonNull(context, "context");
+        this.canceler = requireNonNull(canceler, "canceler");
     }
 
     /** Unique in this process. */
@@ -51,5 +60,43 @@ public final class LiveContext {
     public void refine(String detail, Context context) {
         this.detail = requireNonNull(detail, "detail");
         this.context = requireNonNull(context, "context");
+    }
+
+    /** The thread that does the work now, null if none is known to. */
+    public @Nullable Thread thread() {
+        return thread;
+    }
+
+    /** Says that this thread does the work from now on. */
+    public void enter() {
+        thread = Thread.currentThread();
+    }
+
+    /** Says that this thread does no more of the work; another may have begun to. */
+    public void leave() {
+        if (thread == Thread.currentThread()) {
+            thread = null;
+        }
+    }
+
+    /** Says that the context which governs the work has ended. */
+    public void done() {
+        doneNanos = System.nanoTime();
+        done = true;
+    }
+
+    /** Whether the context which governs the work has ended. */
+    public boolean isDone() {
+        return done;
+    }
+
+    /** How long ago the context ended under which the work goes on; zero if it has not. */
+    public Duration overdue() {
+        return done ? Duration.ofNanos(System.nanoTime() - doneNanos) : Duration.ZERO;
+    }
+
+    /** Cancels the work. Returns whether this was what ended its context: not if that had ended, or is not to be ended. */
+    public boolean cancel(ContextEndedReason reason) {
+        return canceler.test(requireNonNull(reason, "reason"));
     }
 }

@@ -43,6 +43,6 @@ class ObservingTests {
 
     @Test
     void noContextIsLeftBehind() throws Exception {
-        assertThat(client.get("/actuator/contexts").body()).isEqualTo("{\"contexts\":[]}");
+        assertThat(client.get("/actuator/contexts").body()).isEqualTo("{\"total\":0,\"contexts\":[],\"calls\":[]}");
     }
 }

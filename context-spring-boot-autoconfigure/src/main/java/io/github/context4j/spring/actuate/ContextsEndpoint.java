@@ -4,60 +4,172 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.Context;
 import io.github.context4j.Deadline;
+import io.github.context4j.spring.CanceledByOperatorException;
 import io.github.context4j.spring.ContextEndedReason;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Zombies;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.context.ApplicationEventPublisher;
 
 /**
  * Shows the requests in progress and what each waits on. It leaves out the request that asks, and shows neither values nor SQL.
+ *
+ * <p>It also cancels a request, but only where {@code management.endpoint.contexts.access} is {@code unrestricted}, which
+ * it is not by default. Each cancellation is logged and audited.
  */
-@Endpoint(id = "contexts")
+@Endpoint(id = "contexts", defaultAccess = Access.READ_ONLY)
 public final class ContextsEndpoint {
+    /** How many requests are shown unless the {@code limit} says otherwise. */
+    static final int LIMIT = 100;
+
+    private static final Log logger = LogFactory.getLog(ContextsEndpoint.class);
+
     private final LiveContexts live;
     private final DependencyCalls calls;
+    private final Zombies zombies;
+    private final ApplicationEventPublisher events;
 
-    public ContextsEndpoint(LiveContexts live, DependencyCalls calls) {
+    public ContextsEndpoint(
+            LiveContexts live, DependencyCalls calls, Zombies zombies, ApplicationEventPublisher events) {
         this.live = requireNonNull(live, "live");
         this.calls = requireNonNull(calls, "calls");
+        this.zombies = requireNonNull(zombies, "zombies");
+        this.events = requireNonNull(events, "events");
     }
 
-    /** The requests in progress, the oldest first. */
+    /**
+     * The requests in progress, the oldest first, that satisfy all the conditions which are given.
+     *
+     * @param name a part of the name, such as {@code /reports}, in any case
+     * @param state the state of the context
+     * @param dependency what the request waits on
+     * @param zombie whether the request goes on although its context ended some time ago
+     * @param limit how many are shown, 100 if not given
+     */
     @ReadOperation
-    public Contexts contexts() {
+    public Contexts contexts(
+            @Nullable String name,
+            Context.@Nullable State state,
+            @Nullable String dependency,
+            @Nullable Boolean zombie,
+            @Nullable Integer limit) {
         long now = System.nanoTime();
-        LiveContext own = Context.current().get(LiveContext.KEY);
         Map<LiveContext, List<Call>> waits = new HashMap<>();
+        List<Call> others = new ArrayList<>();
         for (DependencyCall call : calls.inFlight()) {
             LiveContext of = call.caller().get(LiveContext.KEY);
-            if (of != null) {
-                waits.computeIfAbsent(of, c -> new ArrayList<>()).add(Call.of(call, now));
-            }
+            (of == null ? others : waits.computeIfAbsent(of, c -> new ArrayList<>())).add(Call.of(call, now));
         }
-        List<Row> rows = live.all().stream()
-                .filter(context -> context != own)
+        LiveContext own = Context.current().get(LiveContext.KEY);
+        Predicate<LiveContext> wanted = context -> context != own
+                && (name == null || containsIgnoreCase(context.name(), name))
+                && (state == null || context.context().state() == state)
+                && (zombie == null || zombie == isZombie(context))
+                && (dependency == null
+                        || waits.getOrDefault(context, List.of()).stream()
+                                .anyMatch(call -> call.dependency.equals(dependency)));
+        List<LiveContext> found = live.all().stream()
+                .filter(wanted)
                 .sorted(Comparator.comparingLong(LiveContext::id))
-                .map(context -> Row.of(context, waits.getOrDefault(context, List.of()), now))
                 .toList();
-        return new Contexts(rows);
+        return new Contexts(
+                found.size(),
+                found.stream()
+                        .limit(limit == null ? LIMIT : Math.max(0, limit))
+                        .map(context -> row(context, waits.getOrDefault(context, List.of()), now))
+                        .toList(),
+                others);
+    }
+
+    private static boolean containsIgnoreCase(String text, String part) {
+        return text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
+    }
+
+    private boolean isZombie(LiveContext context) {
+        return context.overdue().compareTo(zombies.after()) >= 0;
+    }
+
+    /**
+     * Cancels a request.
+     *
+     * @param id as shown by the endpoint
+     * @param security who does
+     * @return null if there is no such request (any more), by HTTP 204
+     */
+    @DeleteOperation
+    public @Nullable Cancellation cancel(@Selector long id, SecurityContext security) {
+        LiveContext found = live.all().stream()
+                .filter(context -> context.id() == id)
+                .findAny()
+                .orElse(null);
+        if (found == null) {
+            return null;
+        }
+        boolean canceled = found.cancel(new CanceledByOperatorException());
+        String who = security.getPrincipal() == null
+                ? "unknown"
+                : security.getPrincipal().getName();
+        String name = found.name();
+        logger.info(name + ", id " + id + (canceled ? ": canceled by " : ": was not to be canceled by ") + who);
+        events.publishEvent(new AuditApplicationEvent(
+                who, "CONTEXT_CANCELED", Map.of("id", id, "name", name, "canceled", canceled)));
+        return new Cancellation(id, name, canceled);
+    }
+
+    private Row row(LiveContext request, List<Call> waitsOn, long now) {
+        Context context = request.context();
+        Throwable cause = context.cause();
+        Thread thread = request.thread();
+        Duration overdue = request.overdue();
+        return new Row(
+                request.id(),
+                request.name(),
+                context.state(),
+                cause == null ? null : ContextEndedReason.tagOf(cause),
+                TimeUnit.NANOSECONDS.toMillis(now - request.startNanos()),
+                millisLeft(context),
+                overdue.isZero() ? null : overdue.toMillis(),
+                isZombie(request),
+                thread == null ? null : thread.getName(),
+                waitsOn);
     }
 
     /**
      * The answer of the endpoint.
      *
+     * @param total how many requests satisfy the conditions, shown or not
      * @param contexts the requests in progress
+     * @param calls the calls in flight that are no request's
      */
-    public record Contexts(List<Row> contexts) {}
+    public record Contexts(int total, List<Row> contexts, List<Call> calls) {}
+
+    /**
+     * What became of an attempt to cancel a request.
+     *
+     * @param canceled whether this was what ended its context: not if it had ended, or if contexts are only observed
+     */
+    public record Cancellation(long id, String name, boolean canceled) {}
 
     /**
      * A request in progress.
@@ -68,6 +180,9 @@ public final class ContextsEndpoint {
      * @param cause why its context ended, null while it is active
      * @param ageMillis how long ago it arrived
      * @param remainingMillis how long it is until its deadline, rounded up; null if it has none
+     * @param overdueMillis how long ago its context ended, null if it has not
+     * @param zombie whether that is so long ago that it counts as a zombie
+     * @param thread the name of the thread that is in it now, null if none is or is known to be
      * @param waitsOn the calls that are made for it now
      */
     public record Row(
@@ -77,21 +192,10 @@ public final class ContextsEndpoint {
             @Nullable String cause,
             long ageMillis,
             @Nullable Long remainingMillis,
-            List<Call> waitsOn) {
-
-        static Row of(LiveContext live, List<Call> waitsOn, long now) {
-            Context context = live.context();
-            Throwable cause = context.cause();
-            return new Row(
-                    live.id(),
-                    live.name(),
-                    context.state(),
-                    cause == null ? null : ContextEndedReason.tagOf(cause),
-                    TimeUnit.NANOSECONDS.toMillis(now - live.startNanos()),
-                    millisLeft(context),
-                    waitsOn);
-        }
-    }
+            @Nullable Long overdueMillis,
+            boolean zombie,
+            @Nullable String thread,
+            List<Call> waitsOn) {}
 
     /**
      * A call in flight.

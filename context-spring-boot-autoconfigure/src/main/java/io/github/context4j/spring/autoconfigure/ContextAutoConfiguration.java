@@ -6,6 +6,7 @@ import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Zombies;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -51,5 +52,10 @@ public final class ContextAutoConfiguration {
     @Bean
     static LiveContexts context4jLiveContexts() {
         return new LiveContexts();
+    }
+
+    @Bean
+    static Zombies context4jZombies(ContextProperties properties, LiveContexts live, DependencyCalls calls) {
+        return new Zombies(live, calls, properties.zombies().after());
     }
 }

@@ -1,8 +1,8 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.Dependencies;
-import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Zombies;
 import io.github.context4j.spring.metrics.ContextMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -22,7 +22,7 @@ public final class ContextMetricsAutoConfiguration {
 
     @Bean
     ContextMetrics context4jMetrics(
-            MeterRegistry registry, LiveContexts live, DependencyCalls calls, Dependencies dependencies) {
-        return new ContextMetrics(registry, live, calls, dependencies.all());
+            MeterRegistry registry, LiveContexts live, Zombies zombies, Dependencies dependencies) {
+        return new ContextMetrics(registry, live, zombies, dependencies.all());
     }
 }

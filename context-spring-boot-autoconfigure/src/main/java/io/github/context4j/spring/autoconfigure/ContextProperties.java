@@ -23,6 +23,7 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  * @param shutdown What becomes of contexts when the server stops.
  * @param async The tasks that requests start on Boot's executors, such as those of @Async methods.
  * @param unclosed How contexts that are left open are reported.
+ * @param zombies How work is reported that goes on although its context has ended.
  */
 @ConfigurationProperties("context")
 public record ContextProperties(
@@ -33,7 +34,8 @@ public record ContextProperties(
         @DefaultValue Jdbc jdbc,
         @DefaultValue Shutdown shutdown,
         @DefaultValue Async async,
-        @DefaultValue Unclosed unclosed) {
+        @DefaultValue Unclosed unclosed,
+        @DefaultValue Zombies zombies) {
 
     public ContextProperties {
         dependencies.forEach((name, entry) -> {
@@ -143,7 +145,8 @@ public record ContextProperties(
     /**
      * Properties of {@code context.shutdown}.
      *
-     * @param gracePeriod How long requests may go on after shutdown has begun until they are canceled.
+     * @param gracePeriod How long requests may go on after shutdown has begun until they are canceled. If not set, it is less where
+     *     spring.lifecycle.timeout-per-shutdown-phase is set to less, and none where server.shutdown is immediate.
      */
     public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
         public Shutdown {
@@ -171,6 +174,17 @@ public record ContextProperties(
                 throw new InvalidContextPropertyException(
                         key, String.valueOf(sampleEvery), ">= 0", "Set " + key + " to 100, for example, or remove it.");
             }
+        }
+    }
+
+    /**
+     * Properties of {@code context.zombies}.
+     *
+     * @param after How long after the end of its context work is reported, in metrics, by the endpoint, and in the log.
+     */
+    public record Zombies(@DefaultValue("5s") Duration after) {
+        public Zombies {
+            requirePositive("context.zombies.after", after);
         }
     }
 

@@ -1,11 +1,14 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /** Auto-configuration for the contexts that end when the server stops. */
 @AutoConfiguration(after = ContextAutoConfiguration.class)
@@ -14,8 +17,18 @@ import org.springframework.context.annotation.Bean;
 public final class ContextShutdownAutoConfiguration {
 
     @Bean
-    static ShutdownContexts context4jShutdownContexts(ContextProperties properties) {
+    static ShutdownContexts context4jShutdownContexts(
+            ContextProperties properties, Environment environment, LiveContexts live) {
+        ShutdownTimes times = ShutdownTimes.of(properties.shutdown().gracePeriod(), environment);
         return new ShutdownContexts(
-                properties.shutdown().gracePeriod(), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1);
+                times.gracePeriod(),
+                WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
+                times.immediate() ? live : null);
+    }
+
+    @Bean
+    static ShutdownPhasePostProcessor context4jShutdownPhasePostProcessor(
+            ObjectProvider<ContextProperties> properties, Environment environment) {
+        return new ShutdownPhasePostProcessor(properties, environment);
     }
 }

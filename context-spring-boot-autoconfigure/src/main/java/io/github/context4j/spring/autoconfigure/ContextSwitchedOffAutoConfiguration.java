@@ -27,7 +27,7 @@ public final class ContextSwitchedOffAutoConfiguration {
         @Bean
         static ShutdownContexts context4jShutdownContexts() {
             return new ShutdownContexts(
-                    Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1);
+                    Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1, null);
         }
     }
 }

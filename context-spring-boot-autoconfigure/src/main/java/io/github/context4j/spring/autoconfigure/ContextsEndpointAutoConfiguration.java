@@ -2,12 +2,14 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Zombies;
 import io.github.context4j.spring.actuate.ContextsEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration for the {@code contexts} endpoint. */
@@ -18,7 +20,8 @@ import org.springframework.context.annotation.Bean;
 public final class ContextsEndpointAutoConfiguration {
 
     @Bean
-    ContextsEndpoint context4jContextsEndpoint(LiveContexts live, DependencyCalls calls) {
-        return new ContextsEndpoint(live, calls);
+    ContextsEndpoint context4jContextsEndpoint(
+            LiveContexts live, DependencyCalls calls, Zombies zombies, ApplicationEventPublisher events) {
+        return new ContextsEndpoint(live, calls, zombies, events);
     }
 }

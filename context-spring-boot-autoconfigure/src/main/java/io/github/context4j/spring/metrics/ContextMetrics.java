@@ -10,9 +10,9 @@ import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
-import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Outcome;
+import io.github.context4j.spring.Zombies;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code context.dependency.calls}, a timer by {@code dependency} and {@code outcome}: calls that ended.
  *   <li>{@code context.cancellation.latency}, a timer by {@code dependency}: from the end of a context to the end of the work
  *       under it; {@code request} for requests themselves.
- *   <li>{@code context.zombies}, a gauge by {@code dependency}: calls that go on five seconds after their context ended.
+ *   <li>{@code context.zombies}, a gauge by {@code dependency}: calls that go on although their context ended some time ago;
+ *       {@code request} for requests themselves.
  *   <li>{@code context.active}, a gauge: requests in progress.
  *   <li>{@code context.jdbc.cancels}, a counter by {@code result}: attempts to cancel a query.
  *   <li>{@code context.deadline.headers.ignored}, a counter by {@code header}: values of deadline headers that say no time.
@@ -39,8 +41,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class ContextMetrics implements ContextObserver {
-    /** How long work may go on after its context has ended until it counts as a zombie. */
-    static final Duration ZOMBIE_AFTER = Duration.ofSeconds(5);
+    private static final String REQUEST = "request";
 
     private final MeterRegistry registry;
     /** The timers of what happens all the time: looking one up in the registry costs more than recording. */
@@ -53,7 +54,7 @@ public final class ContextMetrics implements ContextObserver {
     private record CallKey(String dependency, Outcome outcome) {}
 
     public ContextMetrics(
-            MeterRegistry registry, LiveContexts live, DependencyCalls calls, Iterable<Dependency> dependencies) {
+            MeterRegistry registry, LiveContexts live, Zombies zombies, Iterable<Dependency> dependencies) {
         this.registry = requireNonNull(registry, "registry");
         Gauge.builder("context.active", live, l -> l.all().size())
                 .description("Requests in progress")
@@ -61,18 +62,22 @@ public final class ContextMetrics implements ContextObserver {
         FunctionCounter.builder("context.unclosed", registry, r -> UnclosedContexts.count())
                 .description("Contexts that were open when their parent was closed")
                 .register(registry);
+        zombies(REQUEST, zombies, z -> z.requests().count());
         for (Dependency dependency : dependencies) {
-            Gauge.builder("context.zombies", calls, c -> zombies(c, dependency.name()))
-                    .description("Calls that go on 5 s after their context ended")
-                    .tag("dependency", dependency.name())
-                    .register(registry);
+            zombies(dependency.name(), zombies, z -> zombies(z, dependency.name()));
         }
     }
 
-    private static long zombies(DependencyCalls calls, String dependency) {
-        return calls.inFlight().stream()
-                .filter(call -> !call.isPart() && call.dependency().name().equals(dependency))
-                .filter(call -> call.overdue().compareTo(ZOMBIE_AFTER) >= 0)
+    private void zombies(String tag, Zombies zombies, ToDoubleFunction<Zombies> count) {
+        Gauge.builder("context.zombies", zombies, count)
+                .description("Calls and requests that go on although their context ended some time ago")
+                .tag("dependency", tag)
+                .register(registry);
+    }
+
+    private static long zombies(Zombies zombies, String dependency) {
+        return zombies.calls()
+                .filter(call -> call.dependency().name().equals(dependency))
                 .count();
     }
 
@@ -108,7 +113,7 @@ public final class ContextMetrics implements ContextObserver {
     public void cancellationTook(@Nullable Dependency dependency, Duration latency) {
         Timer.builder("context.cancellation.latency")
                 .description("From the end of a context to the end of the work under it")
-                .tag("dependency", dependency == null ? "request" : dependency.name())
+                .tag("dependency", dependency == null ? REQUEST : dependency.name())
                 .register(registry)
                 .record(latency);
     }

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
+import io.github.context4j.Deadline;
+import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.ShutdownException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,14 @@ import org.springframework.context.SmartLifecycle;
  * test cache, is not left with contexts that have ended.
  */
 public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
+    /** How long requests that have been canceled may take to answer. */
+    private static final Duration TO_ANSWER = Duration.ofSeconds(2);
+
+    private static final long POLL_MILLIS = 20;
+
     private final Duration gracePeriod;
     private final int phase;
+    private final @Nullable LiveContexts requests;
     private volatile Contexts contexts;
     /** Those of before the last restart, whose grace period may still run. */
     private volatile @Nullable Contexts stopped;
@@ -36,10 +44,12 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     /**
      * @param gracePeriod how long after the beginning of the shutdown {@link #grace()} is canceled
      * @param phase the lifecycle phase in which shutdown begins: above that in which the server waits for its requests
+     * @param requests those to wait for in this phase, since the server waits for none; null if it does
      */
-    public ShutdownContexts(Duration gracePeriod, int phase) {
+    public ShutdownContexts(Duration gracePeriod, int phase, @Nullable LiveContexts requests) {
         this.gracePeriod = requireNonNull(gracePeriod, "gracePeriod");
         this.phase = phase;
+        this.requests = requests;
         this.contexts = Contexts.open();
     }
 
@@ -73,6 +83,28 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
         Contexts stopping = contexts;
         if (stopping.serving().cancel(new ShutdownException(gracePeriod))) {
             endLater(stopping.grace());
+        }
+    }
+
+    /** As {@link #stop()}; where the server waits for no request, this does, until they are canceled and have answered. */
+    @Override
+    public void stop(Runnable callback) {
+        stop();
+        if (requests != null && !requests.all().isEmpty()) {
+            drain(requests);
+        }
+        callback.run();
+    }
+
+    private void drain(LiveContexts requests) {
+        Deadline patience = Deadline.after(gracePeriod.plus(TO_ANSWER));
+        try {
+            while (!requests.all().isEmpty() && !patience.isExpired()) {
+                Thread.sleep(POLL_MILLIS);
+            }
+            Thread.sleep(POLL_MILLIS); // the last one is still to be written by the server
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -28,6 +28,7 @@ public final class AsyncContextInterceptor
         RequestContext context = of(request);
         if (context != null) {
             context.context().throwIfDone();
+            context.enter();
             Context before = CurrentContext.exchange(context.context());
             PREVIOUS.set(before == null ? Context.background() : before);
         }

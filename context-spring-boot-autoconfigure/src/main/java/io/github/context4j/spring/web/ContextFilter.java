@@ -91,12 +91,15 @@ public final class ContextFilter implements Filter {
     private void proceed(
             RequestContext context, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        context.enter();
         try {
             doFilterWith(context.context(), request, response, chain);
         } catch (IOException | ServletException | RuntimeException failure) {
             if (!responder.respond(context, request, response, failure)) {
                 throw failure;
             }
+        } finally {
+            context.leave();
         }
     }
 

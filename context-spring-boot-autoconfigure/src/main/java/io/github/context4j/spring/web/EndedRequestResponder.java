@@ -2,6 +2,7 @@ package io.github.context4j.spring.web;
 
 import io.github.context4j.ContextException;
 import io.github.context4j.DeadlineExceededException;
+import io.github.context4j.spring.CanceledByOperatorException;
 import io.github.context4j.spring.ClientDisconnectedException;
 import io.github.context4j.spring.RequestTimeoutException;
 import io.github.context4j.spring.ShutdownException;
@@ -20,9 +21,28 @@ final class EndedRequestResponder {
 
     private static final String RETRY_AFTER_SECONDS = "5";
 
-    private static final String TOOK_LONGER = "The request took longer than it may.";
-    private static final String TOO_LITTLE_TIME = "The caller left too little time for the request.";
-    private static final String STOPPING = "The server is shutting down.";
+    private enum Answer {
+        TOOK_LONGER(HttpServletResponse.SC_GATEWAY_TIMEOUT, "Gateway Timeout", "The request took longer than it may."),
+        TOO_LITTLE_TIME(
+                HttpServletResponse.SC_GATEWAY_TIMEOUT,
+                "Gateway Timeout",
+                "The caller left too little time for the request."),
+        STOPPING(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "Service Unavailable", "The server is shutting down."),
+        CANCELED(
+                HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+                "Service Unavailable",
+                "The request was canceled by an operator.");
+
+        final int status;
+        final String title;
+        final String detail;
+
+        Answer(int status, String title, String detail) {
+            this.status = status;
+            this.title = title;
+            this.detail = detail;
+        }
+    }
 
     private static final Log logger = LogFactory.getLog(ContextFilter.class);
 
@@ -41,8 +61,8 @@ final class EndedRequestResponder {
         if (cause instanceof ClientDisconnectedException) {
             return clientGone(context, request, response, ended);
         }
-        int status = status(cause, ended);
-        if (status == 0) {
+        Answer answer = answer(cause, ended);
+        if (answer == null) {
             return false;
         }
         String what = context.name() + ": " + ended.getMessage();
@@ -50,14 +70,16 @@ final class EndedRequestResponder {
             logger.warn(what + "; the response had begun and is cut off");
             return cutOff(request);
         }
-        if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
-            logger.info(what + "; answered " + status);
+        if (answer == Answer.TOOK_LONGER) {
+            logger.warn(what + "; answered " + answer.status);
+        } else {
+            logger.info(what + "; answered " + answer.status);
+        }
+        if (answer == Answer.STOPPING) {
             response.setHeader("Connection", "close");
             response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
-        } else {
-            logger.warn(what + "; answered " + status);
         }
-        problem(request, response, status, status == HttpServletResponse.SC_GATEWAY_TIMEOUT ? TOOK_LONGER : STOPPING);
+        problem(request, response, answer);
         return true;
     }
 
@@ -66,15 +88,19 @@ final class EndedRequestResponder {
         if (logger.isDebugEnabled()) {
             logger.debug(context.name() + ": refused, its caller has left it too little time");
         }
-        problem(request, response, HttpServletResponse.SC_GATEWAY_TIMEOUT, TOO_LITTLE_TIME);
+        problem(request, response, Answer.TOO_LITTLE_TIME);
     }
 
-    private static int status(@Nullable Throwable cause, ContextException ended) {
+    /** Returns null where it is not for us to say what a failure means. */
+    private static @Nullable Answer answer(@Nullable Throwable cause, ContextException ended) {
         if (cause instanceof ShutdownException) {
-            return HttpServletResponse.SC_SERVICE_UNAVAILABLE;
+            return Answer.STOPPING;
+        }
+        if (cause instanceof CanceledByOperatorException) {
+            return Answer.CANCELED;
         }
         boolean deadline = cause instanceof RequestTimeoutException || ended instanceof DeadlineExceededException;
-        return deadline ? HttpServletResponse.SC_GATEWAY_TIMEOUT : 0;
+        return deadline ? Answer.TOOK_LONGER : null;
     }
 
     private static boolean clientGone(
@@ -101,14 +127,14 @@ final class EndedRequestResponder {
     }
 
     /** Writes an RFC 9457 problem by hand: the failure may come from outside MVC, where no converter is at hand. */
-    private static void problem(HttpServletRequest request, HttpServletResponse response, int status, String detail)
+    private static void problem(HttpServletRequest request, HttpServletResponse response, Answer answer)
             throws IOException {
-        String title = status == HttpServletResponse.SC_GATEWAY_TIMEOUT ? "Gateway Timeout" : "Service Unavailable";
-        String json = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
-                + detail + "\",\"instance\":\"" + jsonEscaped(request.getRequestURI()) + "\"}";
+        String json = "{\"type\":\"about:blank\",\"title\":\"" + answer.title + "\",\"status\":" + answer.status
+                + ",\"detail\":\"" + answer.detail + "\",\"instance\":\"" + jsonEscaped(request.getRequestURI())
+                + "\"}";
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         response.resetBuffer();
-        response.setStatus(status);
+        response.setStatus(answer.status);
         response.setHeader("Cache-Control", "no-store"); // what the handler said of its own body does not hold for this
         response.setHeader("Content-Encoding", null);
         response.setContentType("application/problem+json");

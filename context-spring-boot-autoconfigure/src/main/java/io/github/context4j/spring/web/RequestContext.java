@@ -5,6 +5,7 @@ import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
 import io.github.context4j.Deadline;
 import io.github.context4j.spring.ClientDisconnectedException;
+import io.github.context4j.spring.ContextEndedReason;
 import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
@@ -46,8 +47,6 @@ final class RequestContext {
     private volatile @Nullable Verdict verdict;
     private volatile boolean streaming;
     private boolean refused;
-    private volatile long doneNanos;
-    private volatile boolean done;
     /** What was current when the handler was found, if a filter of the application's derived it; the container thread's. */
     private @Nullable Context enclosing;
     /** Whether the handler is known, and whether it has thrown; the container thread's. */
@@ -72,7 +71,7 @@ final class RequestContext {
         this.observer = observer;
         this.liveContexts = liveContexts;
         this.base = root.withCancel();
-        this.live = new LiveContext(method, base);
+        this.live = new LiveContext(method, base, this::cancel);
         this.context = watched(bounded(base.withValue(LiveContext.KEY, live), policy));
         live.refine("", context);
         liveContexts.add(live);
@@ -95,6 +94,16 @@ final class RequestContext {
     /** What the request is called in logs: its method and, once the handler is known, the pattern of its path. */
     String name() {
         return live.name();
+    }
+
+    /** Says that this thread is in the request from now on. */
+    void enter() {
+        live.enter();
+    }
+
+    /** Says that this thread is out of the request. */
+    void leave() {
+        live.leave();
     }
 
     boolean isEnded() {
@@ -128,7 +137,7 @@ final class RequestContext {
             kind = left;
         }
         if (kind != null && cancels) {
-            cancel(kind);
+            cancel(new ClientDisconnectedException(kind));
         }
     }
 
@@ -151,9 +160,9 @@ final class RequestContext {
     private Context watched(Context governing) {
         governing.onDone(
                 () -> {
-                    if (context == governing) {
-                        doneNanos = System.nanoTime();
-                        done = true;
+                    if (context == governing && !ended.get()) {
+                        live.done();
+                        observer.requestDone(live);
                     }
                 },
                 Runnable::run);
@@ -232,15 +241,13 @@ final class RequestContext {
             cancels = policy.cancelOnDisconnect();
         }
         if (cancels) {
-            cancel(kind);
+            cancel(new ClientDisconnectedException(kind));
         }
         observer.clientDisconnected(kind);
     }
 
-    private void cancel(ClientDisconnectedException.Kind kind) {
-        if (mode == Mode.ENFORCE) {
-            base.cancel(new ClientDisconnectedException(kind));
-        }
+    private boolean cancel(ContextEndedReason reason) {
+        return mode == Mode.ENFORCE && base.cancel(reason);
     }
 
     /** The handler has started what another thread goes on with: a body that streams from here on is not timed. */
@@ -350,13 +357,13 @@ final class RequestContext {
             return;
         }
         Verdict last = decide();
-        boolean overdue = done;
+        boolean overdue = live.isDone();
         liveContexts.remove(live);
         closeAll();
         closeAfterwards();
         observer.requestEnded(last.outcome(), last.cause(), age());
         if (overdue) {
-            observer.cancellationTook(null, Duration.ofNanos(System.nanoTime() - doneNanos));
+            observer.cancellationTook(null, live.overdue());
         }
     }
 }

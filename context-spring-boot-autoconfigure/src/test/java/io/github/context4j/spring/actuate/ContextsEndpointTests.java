@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
+import io.github.context4j.spring.CanceledByOperatorException;
 import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
@@ -11,32 +12,58 @@ import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.Zombies;
+import io.github.context4j.spring.actuate.ContextsEndpoint.Contexts;
+import io.github.context4j.spring.actuate.ContextsEndpoint.Row;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.audit.AuditEvent;
+import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 
 class ContextsEndpointTests {
     private final LiveContexts live = new LiveContexts();
     private final DependencyCalls calls = new DependencyCalls(Mode.ENFORCE, new ContextObserver() {});
-    private final ContextsEndpoint endpoint = new ContextsEndpoint(live, calls);
+    private final List<AuditEvent> audited = new ArrayList<>();
+    private final ContextsEndpoint endpoint = new ContextsEndpoint(
+            live,
+            calls,
+            new Zombies(live, calls, Duration.ofMillis(1)),
+            event -> audited.add(((AuditApplicationEvent) event).getAuditEvent()));
+
+    private LiveContext begin(String name, Context context) {
+        LiveContext entry = new LiveContext(name, context, reason -> false);
+        live.add(entry);
+        return entry;
+    }
+
+    private Contexts all() {
+        return endpoint.contexts(null, null, null, null, null);
+    }
 
     @Test
     void isEmptyWhenNothingIsInProgress() {
-        assertThat(endpoint.contexts().contexts()).isEmpty();
+        assertThat(all()).isEqualTo(new Contexts(0, List.of(), List.of()));
     }
 
     @Test
     void showsWhatARequestWaitsOn() {
         try (CancelableContext base = Context.background().withTimeout(Duration.ofMinutes(1))) {
-            LiveContext entry = new LiveContext("GET /reports", base);
-            live.add(entry);
+            LiveContext entry = begin("GET /reports", base);
+            entry.enter();
             DependencyCall call = base.withValue(LiveContext.KEY, entry)
                     .call(() -> calls.begin(new Dependency("db", Duration.ofSeconds(2)), "query"));
 
-            assertThat(endpoint.contexts().contexts()).singleElement().satisfies(row -> {
+            assertThat(all().contexts()).singleElement().satisfies(row -> {
                 assertThat(row.name()).isEqualTo("GET /reports");
                 assertThat(row.state()).isEqualTo(Context.State.ACTIVE);
                 assertThat(row.cause()).isNull();
                 assertThat(row.remainingMillis()).isBetween(1L, 60_000L);
+                assertThat(row.overdueMillis()).isNull();
+                assertThat(row.thread()).isEqualTo(Thread.currentThread().getName());
                 assertThat(row.waitsOn()).singleElement().satisfies(wait -> {
                     assertThat(wait.dependency()).isEqualTo("db");
                     assertThat(wait.operation()).isEqualTo("query");
@@ -46,18 +73,33 @@ class ContextsEndpointTests {
             });
 
             call.end(null);
-            assertThat(endpoint.contexts().contexts()).singleElement().satisfies(row -> assertThat(row.waitsOn())
-                    .isEmpty());
+            entry.leave();
+            assertThat(all().contexts()).singleElement().satisfies(row -> {
+                assertThat(row.waitsOn()).isEmpty();
+                assertThat(row.thread()).isNull();
+            });
         }
+    }
+
+    @Test
+    void showsCallsThatAreNoRequests() {
+        DependencyCall call = calls.begin(new Dependency("db", null), "query");
+
+        assertThat(all().contexts()).isEmpty();
+        assertThat(all().calls()).singleElement().satisfies(row -> assertThat(row.dependency())
+                .isEqualTo("db"));
+
+        call.end(null);
+        assertThat(all().calls()).isEmpty();
     }
 
     @Test
     void showsWhyAContextEnded() {
         try (CancelableContext base = Context.background().withCancel()) {
-            live.add(new LiveContext("GET /reports", base));
+            begin("GET /reports", base);
             base.cancel();
 
-            assertThat(endpoint.contexts().contexts()).singleElement().satisfies(row -> {
+            assertThat(all().contexts()).singleElement().satisfies(row -> {
                 assertThat(row.state()).isEqualTo(Context.State.CANCELED);
                 assertThat(row.cause()).isEqualTo("other");
                 assertThat(row.remainingMillis()).isNull();
@@ -67,11 +109,87 @@ class ContextsEndpointTests {
 
     @Test
     void leavesOutTheRequestThatAsks() {
-        LiveContext own = new LiveContext("GET /actuator/contexts", Context.background());
-        live.add(own);
+        LiveContext own = begin("GET /actuator/contexts", Context.background());
 
-        Context.background()
-                .withValue(LiveContext.KEY, own)
-                .run(() -> assertThat(endpoint.contexts().contexts()).isEmpty());
+        Context.background().withValue(LiveContext.KEY, own).run(() -> assertThat(all().contexts())
+                .isEmpty());
+    }
+
+    @Test
+    void showsWhatSatisfiesAllConditions() {
+        try (CancelableContext base = Context.background().withCancel()) {
+            LiveContext report = begin("GET /reports/{id}", Context.background());
+            LiveContext user = begin("GET /users/{id}", base);
+            DependencyCall call = Context.background()
+                    .withValue(LiveContext.KEY, report)
+                    .call(() -> calls.begin(new Dependency("db", null), "query"));
+            base.cancel();
+            user.done();
+
+            assertThat(names("REPORT", null, null, null)).containsExactly("GET /reports/{id}");
+            assertThat(names(null, Context.State.CANCELED, null, null)).containsExactly("GET /users/{id}");
+            assertThat(names(null, null, "db", null)).containsExactly("GET /reports/{id}");
+            assertThat(names(null, null, "cache", null)).isEmpty();
+            assertThat(names(null, null, null, false)).containsExactly("GET /reports/{id}");
+            assertThat(names("get", Context.State.ACTIVE, "db", false)).containsExactly("GET /reports/{id}");
+            assertThat(names("get", Context.State.CANCELED, "db", null)).isEmpty();
+            call.end(null);
+        }
+    }
+
+    private List<String> names(
+            @Nullable String name,
+            Context.@Nullable State state,
+            @Nullable String dependency,
+            @Nullable Boolean zombie) {
+        return endpoint.contexts(name, state, dependency, zombie, null).contexts().stream()
+                .map(Row::name)
+                .toList();
+    }
+
+    @Test
+    void showsTheOldestOfManyAndHowManyThereAre() {
+        for (int i = 0; i < 10_000; i++) {
+            begin("GET /" + i, Context.background());
+        }
+
+        long begun = System.nanoTime();
+        Contexts shown = all();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2)); // the goal: 50 ms
+        assertThat(shown.total()).isEqualTo(10_000);
+        assertThat(shown.contexts()).hasSize(ContextsEndpoint.LIMIT);
+        assertThat(shown.contexts().get(0).name()).isEqualTo("GET /0");
+        assertThat(endpoint.contexts(null, null, null, null, 3).contexts()).hasSize(3);
+        assertThat(endpoint.contexts(null, null, null, null, -1).contexts()).isEmpty();
+    }
+
+    @Test
+    void cancelsOneAndSaysSoToTheAudit() {
+        try (CancelableContext base = Context.background().withCancel();
+                CancelableContext other = Context.background().withCancel()) {
+            LiveContext entry = new LiveContext("GET /reports", base, base::cancel);
+            live.add(entry);
+            live.add(new LiveContext("GET /users", other, other::cancel));
+
+            assertThat(endpoint.cancel(entry.id(), SecurityContext.NONE))
+                    .isEqualTo(new ContextsEndpoint.Cancellation(entry.id(), "GET /reports", true));
+            assertThat(base.cause()).isInstanceOf(CanceledByOperatorException.class);
+            assertThat(other.isDone()).isFalse();
+            assertThat(endpoint.cancel(entry.id(), SecurityContext.NONE))
+                    .isEqualTo(new ContextsEndpoint.Cancellation(entry.id(), "GET /reports", false));
+            assertThat(audited).hasSize(2);
+            assertThat(audited.get(0).getType()).isEqualTo("CONTEXT_CANCELED");
+            assertThat(audited.get(0).getData())
+                    .containsEntry("id", entry.id())
+                    .containsEntry("name", "GET /reports")
+                    .containsEntry("canceled", true);
+        }
+    }
+
+    @Test
+    void canCancelNothingThatIsNotThere() {
+        assertThat(endpoint.cancel(-1, SecurityContext.NONE)).isNull();
+        assertThat(audited).isEmpty();
     }
 }

@@ -16,6 +16,7 @@ import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.RequestTimeoutException;
+import io.github.context4j.spring.Zombies;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,13 +32,17 @@ class ContextMetricsTests {
 
     private DependencyCalls calls(Mode mode) {
         DependencyCalls calls = new DependencyCalls(mode, new ContextObservers(() -> observers));
-        observers.add(new ContextMetrics(registry, live, calls, List.of(db)));
+        observers.add(new ContextMetrics(registry, live, zombies(calls), List.of(db)));
         return calls;
+    }
+
+    private Zombies zombies(DependencyCalls calls) {
+        return new Zombies(live, calls, Duration.ofSeconds(5));
     }
 
     @Test
     void countsRequestsByOutcomeAndCause() {
-        ContextMetrics metrics = new ContextMetrics(registry, live, calls(Mode.ENFORCE), List.of());
+        ContextMetrics metrics = new ContextMetrics(registry, live, zombies(calls(Mode.ENFORCE)), List.of());
         metrics.requestEnded(Outcome.COMPLETED, null, Duration.ofMillis(3));
         metrics.requestEnded(
                 Outcome.CANCELED,
@@ -111,7 +116,7 @@ class ContextMetricsTests {
     @Test
     void gaugesShowWhatIsInProgress() {
         calls(Mode.ENFORCE);
-        LiveContext entry = new LiveContext("GET /", Context.background());
+        LiveContext entry = new LiveContext("GET /", Context.background(), reason -> false);
         live.add(entry);
         assertThat(registry.get("context.active").gauge().value()).isEqualTo(1);
 

@@ -1,0 +1,162 @@
+package io.github.context4j.spring;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests and calls that go on although their context ended some time ago: the handler does not ask, or what it is in
+ * cannot be stopped. They are found by looking, on the library's executor, that long after contexts have ended and for as
+ * long as there are any; when no context ends there is nothing to do. Thread-safe.
+ */
+public final class Zombies implements ContextObserver {
+    private static final System.Logger logger = System.getLogger(Zombies.class.getName());
+
+    /** A warning has at most so many stacks, and comes at most so often. */
+    private static final int MAX_REPORTED = 3;
+
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final int MAX_FRAMES = 30;
+
+    private final LiveContexts live;
+    private final DependencyCalls calls;
+    private final Duration after;
+    private final Consumer<String> warnings;
+    private final AtomicBoolean watching = new AtomicBoolean();
+    /** Those that a warning has named or counted; guarded by {@link #watching}, whose owner alone looks. */
+    private final Set<Object> known = Collections.newSetFromMap(new WeakHashMap<>());
+
+    /** @param after how long after the end of its context work counts as a zombie */
+    public Zombies(LiveContexts live, DependencyCalls calls, Duration after) {
+        this(live, calls, after, text -> logger.log(System.Logger.Level.WARNING, text));
+    }
+
+    Zombies(LiveContexts live, DependencyCalls calls, Duration after, Consumer<String> warnings) {
+        this.live = requireNonNull(live, "live");
+        this.calls = requireNonNull(calls, "calls");
+        this.after = requireNonNull(after, "after");
+        this.warnings = requireNonNull(warnings, "warnings");
+    }
+
+    /** How long after the end of its context work counts as a zombie. */
+    public Duration after() {
+        return after;
+    }
+
+    /** The requests that are zombies. */
+    public Stream<LiveContext> requests() {
+        return live.all().stream().filter(request -> isOverdue(request.overdue()));
+    }
+
+    /** The calls that are zombies, but for parts of calls. */
+    public Stream<DependencyCall> calls() {
+        return calls.inFlight().stream().filter(call -> !call.isPart()).filter(call -> isOverdue(call.overdue()));
+    }
+
+    private boolean isOverdue(Duration overdue) {
+        return overdue.compareTo(after) >= 0;
+    }
+
+    @Override
+    public void requestDone(LiveContext request) {
+        watch();
+    }
+
+    @Override
+    public void callDone(DependencyCall call) {
+        watch();
+    }
+
+    private void watch() {
+        if (watching.compareAndSet(false, true)) {
+            lookIn(after);
+        }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // it ends by itself
+    private void lookIn(Duration time) {
+        CancelableContext timer = Context.background().withTimeout(time);
+        timer.onDone(this::look);
+    }
+
+    private void look() {
+        boolean warned = false;
+        try {
+            warned = report();
+        } catch (RuntimeException e) {
+            logger.log(System.Logger.Level.DEBUG, "Zombies could not be reported", e);
+        }
+        if (isAnyDone()) {
+            lookIn(warned ? PAUSE : Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
+            return;
+        }
+        known.clear();
+        watching.set(false);
+        if (isAnyDone()) { // ended since, and found the watch still on
+            watch();
+        }
+    }
+
+    private boolean isAnyDone() {
+        return live.all().stream().anyMatch(LiveContext::isDone)
+                || calls.inFlight().stream().anyMatch(call -> !call.overdue().isZero());
+    }
+
+    /** One warning for all that are new. A call under a request that is a zombie is a part of that. */
+    private boolean report() {
+        List<String> found = new ArrayList<>();
+        requests().filter(known::add).forEach(request -> found.add(text(request)));
+        calls().filter(call -> !isPartOfKnown(call)).filter(known::add).forEach(call -> found.add(text(call)));
+        if (found.isEmpty()) {
+            return false;
+        }
+        int more = found.size() - MAX_REPORTED;
+        String text = String.join(System.lineSeparator(), found.subList(0, Math.min(found.size(), MAX_REPORTED)));
+        warnings.accept(more > 0 ? text + System.lineSeparator() + "and " + more + " more" : text);
+        return true;
+    }
+
+    private boolean isPartOfKnown(DependencyCall call) {
+        LiveContext request = call.caller().get(LiveContext.KEY);
+        return request != null && known.contains(request);
+    }
+
+    private static String text(LiveContext request) {
+        return text(request.name(), request.overdue(), request.context(), request.thread());
+    }
+
+    private static String text(DependencyCall call) {
+        String name = call.operation() + " of " + call.dependency().name();
+        return text(name, call.overdue(), call.context(), call.thread());
+    }
+
+    private static String text(String name, Duration overdue, Context context, @Nullable Thread thread) {
+        StringBuilder text = new StringBuilder(name)
+                .append(" goes on ")
+                .append(TimeUnit.NANOSECONDS.toMillis(overdue.toNanos()))
+                .append(" ms after its context ended (")
+                .append(ContextEndedReason.tagOf(context.cause()))
+                .append(')');
+        if (thread == null) {
+            return text.append(", on no thread that is known").toString();
+        }
+        text.append(", on ").append(thread);
+        StackTraceElement[] stack = thread.getStackTrace();
+        for (int i = 0; i < Math.min(stack.length, MAX_FRAMES); i++) {
+            text.append(System.lineSeparator()).append("\tat ").append(stack[i]);
+        }
+        return text.toString();
+    }
+}

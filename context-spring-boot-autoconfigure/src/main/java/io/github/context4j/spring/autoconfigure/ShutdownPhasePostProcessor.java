@@ -1,0 +1,29 @@
+package io.github.context4j.spring.autoconfigure;
+
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+import org.springframework.core.env.Environment;
+
+/** Has the phase of the shutdown in which the server waits for its requests last as long as {@link ShutdownTimes} say. */
+final class ShutdownPhasePostProcessor implements BeanPostProcessor {
+    private final ObjectProvider<ContextProperties> properties;
+    private final Environment environment;
+
+    ShutdownPhasePostProcessor(ObjectProvider<ContextProperties> properties, Environment environment) {
+        this.properties = properties;
+        this.environment = environment;
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean instanceof DefaultLifecycleProcessor processor) {
+            Duration gracePeriod = properties.getObject().shutdown().gracePeriod();
+            long millis = ShutdownTimes.of(gracePeriod, environment).phase().toMillis();
+            processor.setTimeoutForShutdownPhase(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, millis);
+        }
+        return bean;
+    }
+}
