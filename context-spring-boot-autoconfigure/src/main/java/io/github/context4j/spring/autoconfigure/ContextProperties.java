@@ -75,9 +75,20 @@ public record ContextProperties(
      *
      * @param timeout How long one operation may take, from waiting for a connection to the last byte.
      * @param dataSources Names of the DataSource beans that the entry is for.
+     * @param hosts Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain.
+     * @param groups Names of the HTTP service groups that the entry is for.
      */
     public record Entry(
-            @Nullable Duration timeout, @DefaultValue List<String> dataSources) {}
+            @Nullable Duration timeout,
+            @DefaultValue List<String> dataSources,
+            @DefaultValue List<String> hosts,
+            @DefaultValue List<String> groups) {
+
+        /** Whether it is a name and a time-out only. */
+        boolean selectsNothing() {
+            return dataSources.isEmpty() && hosts.isEmpty() && groups.isEmpty();
+        }
+    }
 
     /**
      * Properties of {@code context.jdbc}.

@@ -1,0 +1,91 @@
+package io.github.context4j.spring.client;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.CanceledException;
+import io.github.context4j.Context;
+import io.github.context4j.spring.Mode;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.web.client.RestClient;
+
+/** The cancellation comes with the last byte, or with the head: what comes out is the whole body or an exception. */
+@Timeout(300)
+class RaceTests {
+    private static final int CALLS = Boolean.getBoolean("context4j.stress") ? 3_000 : 300;
+
+    private final Random random = new Random(4711);
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SIMPLE")
+    void aBodyIsWholeOrAnException(HttpKind kind) throws Exception {
+        try (HttpFixture http = new HttpFixture(Mode.ENFORCE)) {
+            RestClient client = http.client(kind);
+            int whole = 0;
+            for (int i = 0; i < CALLS; i++) {
+                Threads threads = i % 2 == 0 && Threads.VIRTUAL.isPresent() ? Threads.VIRTUAL : Threads.PLATFORM;
+                String path = (i % 3 == 0 ? "/headrace/" : "/race/") + kind + i;
+                whole += race(http, client, path, threads) ? 1 : 0;
+                assertThat(http.server.requests(path)).as("requests").isLessThanOrEqualTo(1);
+            }
+            assertThat(whole).as("how often the body won").isBetween(CALLS / 20, CALLS - CALLS / 20);
+            assertNothingIsLeft(http, kind == HttpKind.JDK ? 10 : 2);
+        }
+    }
+
+    /** Returns whether the body came. */
+    private boolean race(HttpFixture http, RestClient client, String path, Threads threads) throws Exception {
+        URI uri = http.server.uri("http", path);
+        try (CancelableContext context = Context.background().withCancel()) {
+            FutureTask<@Nullable Object> caller = threads.start(() -> outcome(context, client, uri));
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> http.server.requests(path) == 1);
+            long head = random.nextInt(400_000) - 200_000L;
+            if (head > 0) {
+                http.server.lastByte(path).countDown();
+                LockSupport.parkNanos(head);
+                context.cancel();
+            } else {
+                context.cancel();
+                LockSupport.parkNanos(-head);
+                http.server.lastByte(path).countDown();
+            }
+            Object outcome = requireNonNull(caller.get(5, TimeUnit.SECONDS));
+            assertThat(outcome).as(path).isIn("hello", "canceled");
+            return outcome.equals("hello");
+        }
+    }
+
+    private static String outcome(Context context, RestClient client, URI uri) {
+        try {
+            return context.<String, RuntimeException>call(
+                    () -> requireNonNull(client.get().uri(uri).retrieve().body(String.class)));
+        } catch (CanceledException e) {
+            return "canceled";
+        } catch (RuntimeException e) {
+            return e.toString();
+        } finally {
+            assertThat(Thread.currentThread().isInterrupted()).as("interrupted").isFalse();
+        }
+    }
+
+    /** What is open are a few idle connections: the JDK's pool gets one back after the next call has begun. */
+    private static void assertNothingIsLeft(HttpFixture http, int idle) {
+        await().untilAsserted(() -> {
+            assertThat(http.calls.inFlight()).isEmpty();
+            assertThat(http.server.open()).as("open connections").isLessThanOrEqualTo(idle);
+        });
+    }
+}
