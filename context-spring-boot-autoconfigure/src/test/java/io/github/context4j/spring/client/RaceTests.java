@@ -40,7 +40,7 @@ class RaceTests {
                 assertThat(http.server.requests(path)).as("requests").isLessThanOrEqualTo(1);
             }
             assertThat(whole).as("how often the body won").isBetween(CALLS / 20, CALLS - CALLS / 20);
-            assertNothingIsLeft(http, kind == HttpKind.JDK ? 10 : 2);
+            assertNothingIsLeft(http, kind == HttpKind.JDK ? 2 + CALLS / 30 : 2);
         }
     }
 
@@ -81,7 +81,10 @@ class RaceTests {
         }
     }
 
-    /** What is open are a few idle connections: the JDK's pool gets one back after the next call has begun. */
+    /**
+     * What is open is an idle connection or two. With the JDK's client it may be more: an interrupt that meets the response
+     * makes Spring drop it unread, and nobody else knows of it; see docs/design.md.
+     */
     private static void assertNothingIsLeft(HttpFixture http, int idle) {
         await().untilAsserted(() -> {
             assertThat(http.calls.inFlight()).isEmpty();
