@@ -168,7 +168,35 @@ public sealed interface Context permits CancelableContext, BaseContext {
     boolean isDone();
 
     /**
-     * Returns if this context is active.
+     * Returns if this context is active. That is one volatile read and a comparison, so a loop that does any work may ask in
+     * every iteration:
+     *
+     * {@snippet :
+     * static long sum(Context ctx, long[] numbers) {
+     *     long sum = 0;
+     *     for (long number : numbers) {
+     *         ctx.throwIfDone();
+     *         sum += number;
+     *     }
+     *     return sum;
+     * }
+     * }
+     *
+     * <p>Where an iteration is a few instructions, which the compiler could do several at a time, it is a habit to ask every
+     * thousand:
+     *
+     * {@snippet :
+     * static long sumOfBytes(Context ctx, byte[] bytes) {
+     *     long sum = 0;
+     *     for (int i = 0; i < bytes.length; i++) {
+     *         if (i % 1_000 == 0) {
+     *             ctx.throwIfDone();
+     *         }
+     *         sum += bytes[i];
+     *     }
+     *     return sum;
+     * }
+     * }
      *
      * @throws CanceledException if it was canceled
      * @throws DeadlineExceededException if its deadline has passed

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.github.context4j.Context.Registration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A group that the first failure cancels. */
@@ -14,15 +15,21 @@ final class ErrorGroup implements TaskGroup {
 
     private final CancelNode context;
     private final GroupLedger ledger;
+    private final Executor executor;
 
     /** The group of the task that opened this one. */
     private final @Nullable ErrorGroup outer = RUNNING.get();
 
-    @SuppressWarnings("MustBeClosed") // closed with the group
     ErrorGroup(Context parent, int limit) {
+        this(parent, limit, LibraryExecutor.TASKS);
+    }
+
+    @SuppressWarnings("MustBeClosed") // closed with the group
+    ErrorGroup(Context parent, int limit, Executor executor) {
         if (limit <= 0) {
             throw new IllegalArgumentException("limit: " + limit + " (expected: > 0)");
         }
+        this.executor = executor;
         ledger = new GroupLedger(limit);
         context = (CancelNode) requireNonNull(parent, "parent").withCancel();
     }
@@ -81,7 +88,7 @@ final class ErrorGroup implements TaskGroup {
             return ended;
         }
         try {
-            LibraryExecutor.TASKS.execute(task);
+            executor.execute(task);
             return null;
         } catch (Throwable rejected) { // no thread, no memory
             return rejected;

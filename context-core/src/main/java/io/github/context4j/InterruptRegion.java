@@ -7,6 +7,8 @@ import io.github.context4j.Context.Registration;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The interrupt is sent by an {@code onDone} action that leaving stops: it is taken back, or else leaving waits until it
  * has been sent. So none arrives later, and whoever leaves knows whether one was sent. A thread has but one flag, so two
  * interrupts may have become one; the rules in {@link #takeBack} see to it that ours is the one that goes.
+ *
+ * <p>Under an {@link InterruptMask} nothing is sent, and what was sent is taken back until the mask goes.
  */
 final class InterruptRegion implements Runnable {
     private static final ThreadLocal<@Nullable InterruptRegion> INNERMOST = new ThreadLocal<>();
@@ -25,10 +29,28 @@ final class InterruptRegion implements Runnable {
     private final Thread thread = Thread.currentThread();
     private final @Nullable InterruptRegion outer = INNERMOST.get();
 
-    /** Whether somebody else's interrupt was pending when ours was sent; written before {@link #sent}. */
-    private boolean foreign;
+    private enum Phase {
+        /** The thread may be interrupted. */
+        OPEN,
+        /** It is being interrupted. */
+        SENDING,
+        /** It was interrupted. */
+        SENT,
+        /** It may not be interrupted now. */
+        MASKED,
+        /** It is to be interrupted when the mask goes. */
+        DUE,
+        /** It was interrupted before the mask came. */
+        SENT_BEFORE
+    }
 
-    private volatile boolean sent;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
+
+    /** How many regions, of those that this one is in or that are in it, have sent and not taken back. */
+    private final AtomicInteger unsettled = outer == null ? new AtomicInteger() : outer.unsettled;
+
+    /** Whether somebody else's interrupt was pending when ours was sent; written before the phase. */
+    private boolean foreign;
 
     /** Whether the sending is over; the thread is not touched any more. */
     private volatile boolean finished;
@@ -56,16 +78,73 @@ final class InterruptRegion implements Runnable {
         return value;
     }
 
+    /** The region that the current thread is in, null if it is in none. */
+    static @Nullable InterruptRegion innermost() {
+        return INNERMOST.get();
+    }
+
+    @Nullable
+    InterruptRegion outer() {
+        return outer;
+    }
+
     /** Interrupts the thread; runs where the context ends. */
     @Override
     public void run() {
         try {
-            foreign = thread.isInterrupted() && !outerHasSent();
-            sent = true;
-            thread.interrupt();
+            while (!phase.compareAndSet(Phase.MASKED, Phase.DUE)) {
+                if (phase.compareAndSet(Phase.OPEN, Phase.SENDING)) {
+                    foreign = thread.isInterrupted() && unsettled.get() == 0;
+                    unsettled.incrementAndGet();
+                    phase.set(Phase.SENT);
+                    thread.interrupt();
+                    break;
+                }
+            }
         } finally {
             finished = true;
         }
+    }
+
+    /** Whether a mask is over this region, and so over all that it is in. */
+    boolean isMasked() {
+        Phase now = phase.get();
+        return now == Phase.MASKED || now == Phase.DUE || now == Phase.SENT_BEFORE;
+    }
+
+    /**
+     * Keeps the interrupt away from now on; called by the thread itself.
+     *
+     * @return whether it has been sent
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // as in leave()
+    boolean mask() {
+        if (phase.compareAndSet(Phase.OPEN, Phase.MASKED)) {
+            return false;
+        }
+        while (!finished) {
+            Thread.yield();
+        }
+        phase.set(Phase.SENT_BEFORE);
+        unsettled.decrementAndGet();
+        return true;
+    }
+
+    /**
+     * Undoes {@link #mask}.
+     *
+     * @param pending whether an interrupt is pending that none of ours sent
+     * @return whether the thread is to interrupt itself, because that fell due meanwhile
+     */
+    boolean unmask(boolean pending) {
+        if (phase.compareAndSet(Phase.MASKED, Phase.OPEN)) {
+            return false;
+        }
+        boolean due = phase.get() == Phase.DUE;
+        foreign |= pending;
+        unsettled.incrementAndGet();
+        phase.set(Phase.SENT);
+        return due;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // where cores are scarce, the sender has to get one
@@ -76,7 +155,7 @@ final class InterruptRegion implements Runnable {
             Thread.yield();
         }
         INNERMOST.set(outer);
-        return sent && takeBack(thrown);
+        return hasSent() && takeBack(thrown);
     }
 
     /**
@@ -86,24 +165,32 @@ final class InterruptRegion implements Runnable {
      */
     private boolean takeBack(@Nullable Throwable thrown) {
         boolean pending = Thread.interrupted();
-        boolean outers = outerHasSent();
+        unsettled.decrementAndGet(); // not before: what was pending was ours
+        InterruptRegion other = outerThatHasSent();
         boolean direct = thrown instanceof InterruptedException;
         // An InterruptedException besides the flag: there were two, and the other one goes on as the exception.
-        boolean two = foreign || (direct && pending && !outers);
+        boolean two = foreign || (direct && pending && other == null);
+        boolean foreignPending = foreign && pending && !direct;
         // An outer region's may have become one with ours; that region takes it back when it is left.
-        if (outers || (foreign && pending && !direct)) {
+        if (other != null || foreignPending) {
+            if (other != null) {
+                other.foreign |= foreignPending;
+            }
             thread.interrupt();
         }
         return !two && isInterruption(thrown);
     }
 
-    private boolean outerHasSent() {
-        for (InterruptRegion region = outer; region != null; region = region.outer) {
-            if (region.sent) {
-                return true;
-            }
+    private @Nullable InterruptRegion outerThatHasSent() {
+        InterruptRegion region = outer;
+        while (region != null && !region.hasSent()) {
+            region = region.outer;
         }
-        return false;
+        return region;
+    }
+
+    private boolean hasSent() {
+        return phase.get() == Phase.SENT;
     }
 
     private static boolean isInterruption(@Nullable Throwable thrown) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the end under the lock. So a child is either in the list that is taken, or told of the end.
  */
 final class Stripes extends Link {
+    private static final int MIN_COUNT = 8;
     private static final int MAX_COUNT = 16;
     private static final int COUNT = count(Runtime.getRuntime().availableProcessors());
 
@@ -32,9 +33,9 @@ final class Stripes extends Link {
         before(listeners);
     }
 
-    /** Enough that as many threads as there are processors mostly differ, within bounds: a power of two. */
+    /** Enough that as many threads as there are processors mostly differ: a power of two. */
     static int count(int processors) {
-        return Math.min(MAX_COUNT, Integer.highestOneBit(processors) * 2);
+        return Math.max(MIN_COUNT, Math.min(MAX_COUNT, Integer.highestOneBit(processors) * 2));
     }
 
     /**
@@ -83,13 +84,13 @@ final class Stripes extends Link {
         return stripes[child.home & (COUNT - 1)];
     }
 
-    /** Its fields keep the lists of two stripes out of one cache line. */
+    /** Its fields keep the lists of two stripes out of one pair of cache lines, which processors fetch together. */
     @SuppressWarnings("unused")
     static final class Stripe {
         @Nullable
         Link first;
 
-        private long p1, p2, p3, p4, p5, p6, p7;
+        private long p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15;
 
         /** Locked also by the constructor of all, though nobody else sees it yet: the next to lock it sees what is in it. */
         synchronized void add(CancelNode child) {

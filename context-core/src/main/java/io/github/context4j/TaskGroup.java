@@ -2,6 +2,7 @@ package io.github.context4j;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,15 @@ public sealed interface TaskGroup extends AutoCloseable permits ErrorGroup {
      * @throws IllegalStateException if the group has been joined, collected or closed
      */
     <T extends @Nullable Object> Fork<T> fork(Callable<? extends T> task);
+
+    /** As {@link #fork(Callable)}, for a task without a result: null. */
+    default Fork<@Nullable Void> fork(Context.VoidOp<? extends Exception> task) {
+        Objects.requireNonNull(task, "task");
+        return this.<@Nullable Void>fork(() -> {
+            task.run();
+            return null;
+        });
+    }
 
     /**
      * Starts {@code task} if it can start at once.

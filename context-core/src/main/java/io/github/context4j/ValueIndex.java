@@ -1,6 +1,5 @@
 package io.github.context4j;
 
-import io.github.context4j.Context.Key;
 import org.jspecify.annotations.Nullable;
 
 /** The values of many contexts, so that looking one up does not take longer with each: an open hash table, final once made. */
@@ -41,14 +40,14 @@ final class ValueIndex {
     private void putAllIfAbsent(@Nullable Object[] other) {
         for (int i = 0; i < other.length; i += 2) {
             Object value = other[i + 1];
-            if (other[i] instanceof Key<?> key && value != null) {
+            if (other[i] instanceof Context.Key<?> key && value != null) {
                 putIfAbsent(key, value);
             }
         }
     }
 
     /** The nearest value of a key comes first. */
-    private void putIfAbsent(Key<?> key, Object value) {
+    private void putIfAbsent(Context.Key<?> key, Object value) {
         int place = placeOf(key);
         if (table[place] == null) {
             table[place] = key;
@@ -58,12 +57,12 @@ final class ValueIndex {
     }
 
     @Nullable
-    Object get(Key<?> key) {
+    Object get(Context.Key<?> key) {
         return table[placeOf(key) + 1];
     }
 
     /** Where {@code key} is, or would be. */
-    private int placeOf(Key<?> key) {
+    private int placeOf(Context.Key<?> key) {
         int mask = table.length - 1;
         int place = (key.hash << 1) & mask;
         while (table[place] != null && table[place] != key) {

@@ -48,7 +48,9 @@ final class NullTests {
                 of("await", "future", () -> context.await(null)),
                 of("interruptibly", "op", () -> context.interruptibly((Op<Object, Exception>) null)),
                 of("TaskGroup.open", "parent", () -> TaskGroup.open(null)),
-                of("fork", "task", () -> TaskGroup.open(context).fork(null)),
+                of("fork", "task", () -> TaskGroup.open(context).fork((Callable<Object>) null)),
+                of("fork without a result", "task", () -> TaskGroup.open(context)
+                        .fork((VoidOp<Exception>) null)),
                 of("tryFork", "task", () -> TaskGroup.open(context).tryFork(null)),
                 of("join", "checked", () -> TaskGroup.open(context).join(null)),
                 of("wrap runnable", "task", () -> context.wrap((Runnable) null)),

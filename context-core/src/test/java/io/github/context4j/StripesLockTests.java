@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What meets at the locks of a shared parent, step by step. */
-@SuppressWarnings("MustBeClosed")
+@SuppressWarnings({"MustBeClosed", "NullAway"}) // a null fails the test
 @Timeout(30)
 final class StripesLockTests {
     private static final int MANY = CancelNode.STRIPED_AFTER;

@@ -9,9 +9,11 @@ import io.github.context4j.TaskGroup.Fork;
 import io.github.context4j.TaskGroup.Outcome;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -261,6 +263,48 @@ final class TaskGroupFailureTests {
                 }
             });
             assertThatThrownBy(group::join).isSameAs(failure).hasNoSuppressedExceptions();
+        }
+    }
+
+    /** No thread, no memory: the task has failed, and whoever waited for its turn has it, and the same luck. */
+    @Test
+    void aTaskThatCannotBeStartedHasFailed() {
+        RejectedExecutionException full = new RejectedExecutionException("full");
+        try (TaskGroup group = new ErrorGroup(parent, 1, task -> {
+            throw full;
+        })) {
+            Fork<String> first = group.fork(() -> "first");
+            assertThat(group.context().cause()).isSameAs(full);
+            Fork<String> second = group.fork(() -> "second");
+
+            assertThatThrownBy(group::join).isSameAs(full).hasNoSuppressedExceptions();
+            assertThat(first.outcome()).isEqualTo(new Outcome.Failure<>(full));
+            assertThat(second.outcome()).isInstanceOf(Outcome.Failure.class);
+        }
+    }
+
+    /** The one that runs ends, and those behind it are given up in a loop: they may be many. */
+    @Test
+    void manyThatCannotBeStartedAreGivenUpOneAfterTheOther() {
+        int count = 10_000;
+        List<Runnable> started = new ArrayList<>();
+        RejectedExecutionException full = new RejectedExecutionException("full");
+        try (TaskGroup group = new ErrorGroup(parent, 1, task -> {
+            if (!started.isEmpty()) {
+                throw full;
+            }
+            started.add(task);
+        })) {
+            List<Fork<String>> forks = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                forks.add(group.fork(() -> "done"));
+            }
+            started.get(0).run();
+
+            assertThatThrownBy(group::join).isSameAs(full);
+            assertThat(forks.get(0).get()).isEqualTo("done");
+            assertThat(forks.subList(1, count))
+                    .allSatisfy(fork -> assertThat(fork.outcome()).isInstanceOf(Outcome.Failure.class));
         }
     }
 }

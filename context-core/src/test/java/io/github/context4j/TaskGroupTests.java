@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.context4j.TaskGroup.Fork;
 import io.github.context4j.TaskGroup.Outcome;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -142,5 +143,28 @@ final class TaskGroupTests {
             group.join();
             assertThat(fork.get()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void runsTasksWithoutAResult() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        try (TaskGroup group = TaskGroup.open(parent)) {
+            Fork<?> first = group.fork(() -> {
+                runs.incrementAndGet();
+            });
+            group.fork(() -> {
+                throw new IOException("disk");
+            });
+            assertThatThrownBy(() -> group.join(IOException.class)).hasMessage("disk");
+            assertThat(first.outcome()).isInstanceOfAny(Outcome.Success.class, Outcome.Failure.class);
+        }
+        try (TaskGroup group = TaskGroup.open(parent)) {
+            Fork<?> only = group.fork(() -> {
+                runs.addAndGet(10);
+            });
+            group.join();
+            assertThat(only.get()).isNull();
+        }
+        assertThat(runs.get()).isGreaterThanOrEqualTo(10);
     }
 }

@@ -3,6 +3,7 @@ package io.github.context4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,20 +93,19 @@ final class ValueTests {
     @Test
     void keepsNoIndexOfValuesThatAreHidden() {
         Context context = Context.background().withValue(USER, "ada");
-        WeakReference<Object> hidden = null;
+        List<WeakReference<Object>> hidden = new ArrayList<>();
         Context.Key<Object> key = Context.Key.named("key");
         for (int i = 0; i < 10; i++) {
             for (int j = 0; j < 20; j++) {
                 Object value = new Object();
-                hidden = hidden == null ? new WeakReference<>(value) : hidden;
+                hidden.add(new WeakReference<>(value));
                 context = context.withValue(key, value);
             }
         }
 
-        WeakReference<Object> first = hidden;
         Await.until(() -> {
             System.gc();
-            return first.refersTo(null);
+            return hidden.get(0).refersTo(null);
         });
         assertThat(context.get(USER)).isEqualTo("ada");
     }

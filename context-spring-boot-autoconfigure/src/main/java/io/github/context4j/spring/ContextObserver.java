@@ -30,6 +30,9 @@ public interface ContextObserver {
     /** A client left before it had its response. */
     default void clientDisconnected(ClientDisconnectedException.Kind kind) {}
 
+    /** A caller sent a {@code header} that says no time, and was taken as if it had not. */
+    default void deadlineHeaderIgnored(DeadlineHeader header) {}
+
     /** An attempt was made to cancel a query. */
     default void queryCanceled(Dependency dependency, CancelResult result) {}
 }

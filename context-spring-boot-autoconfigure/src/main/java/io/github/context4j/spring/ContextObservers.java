@@ -39,6 +39,11 @@ public final class ContextObservers implements ContextObserver {
     }
 
     @Override
+    public void deadlineHeaderIgnored(DeadlineHeader header) {
+        tell(o -> o.deadlineHeaderIgnored(header));
+    }
+
+    @Override
     public void queryCanceled(Dependency dependency, CancelResult result) {
         tell(o -> o.queryCanceled(dependency, result));
     }

@@ -21,7 +21,7 @@ public final class DependencyCall {
     private final long startNanos = System.nanoTime();
     private volatile long doneNanos;
     private volatile boolean done;
-    private boolean ended;
+    private volatile boolean ended;
 
     DependencyCall(
             DependencyCalls calls,
@@ -78,6 +78,11 @@ public final class DependencyCall {
     /** Whether this is a part of a call by {@link Dependencies#call}, which is the one that counts. */
     public boolean isPart() {
         return !counted;
+    }
+
+    /** Whether the call is over, so that nothing is a part of it any more. */
+    boolean isEnded() {
+        return ended;
     }
 
     /** How long ago the context ended while this call went on; zero if it has not, or nobody has {@link #onDone asked}. */

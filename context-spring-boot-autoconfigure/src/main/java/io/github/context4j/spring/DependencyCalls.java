@@ -37,10 +37,13 @@ public final class DependencyCalls {
      */
     public DependencyCall begin(Dependency dependency, String operation, Duration used) {
         Context caller = Context.current();
-        Dependency named = caller.get(Dependency.EXPLICIT);
-        return named != null
-                ? add(new DependencyCall(this, named, operation, caller, null, false))
-                : add(new DependencyCall(this, dependency, operation, caller, remaining(dependency, used), true));
+        DependencyCall named = caller.get(Dependency.EXPLICIT);
+        if (named != null && !named.isEnded()) {
+            return add(new DependencyCall(this, named.dependency(), operation, caller, null, false));
+        }
+        // What outlives the call that was named, such as a task it has started, calls the same dependency by itself.
+        Dependency called = named == null ? dependency : named.dependency();
+        return add(new DependencyCall(this, called, operation, caller, remaining(called, used), true));
     }
 
     /** Begins a call to a dependency that is named explicitly, inside another one or not. */

@@ -66,6 +66,13 @@ class ArchitectureTests {
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
 
     @ArchTest
+    static final ArchRule proxiesOnlyInAopAndRetry = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".aop", HUB + ".retry", WIRING)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.aop..", "org.aopalliance..");
+
+    @ArchTest
     static final ArchRule servletTypesOnlyInWeb = noClasses()
             .that(not(resideInAnyPackage(HUB + ".web..", WIRING)))
             .should()
@@ -73,8 +80,8 @@ class ArchitectureTests {
             .resideInAnyPackage("jakarta.servlet..");
 
     @ArchTest
-    static final ArchRule micrometerOnlyInMetrics = noClasses()
-            .that(not(resideInAnyPackage(HUB + ".metrics..", WIRING)))
+    static final ArchRule micrometerOnlyInMetricsAndPropagation = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".metrics..", HUB + ".propagation..", WIRING)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.micrometer..");

@@ -10,6 +10,9 @@ import io.github.context4j.DeadlineExceededException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +36,11 @@ class DependenciesTests {
                     new Dependency("slow", Duration.ofMillis(30))),
             calls);
 
+    /** Until those have been told, too, who registered before. */
     private static void waitUntilDone(Context context) {
-        while (!context.isDone()) {
+        CountDownLatch done = new CountDownLatch(1);
+        context.onDone(done::countDown, Runnable::run);
+        while (done.getCount() > 0) {
             Thread.onSpinWait();
         }
     }
@@ -81,6 +87,21 @@ class DependenciesTests {
         assertThat(told).containsExactly("reports COMPLETED");
     }
 
+    /** A task that was started inside takes the context along, and goes on when the call is over. */
+    @Test
+    void whatOutlivesTheNamedCallIsACallOfItsOwn() {
+        Context left = dependencies.call("slow", () -> Context.current().withoutCancel());
+
+        left.run(() -> {
+            DependencyCall query = calls.begin(new Dependency("db", null), "query");
+            assertThat(query.dependency().name()).isEqualTo("slow");
+            assertThat(query.isPart()).isFalse();
+            assertThat(query.context().deadline()).isNotNull();
+            query.end(null);
+        });
+        assertThat(told).containsExactly("slow COMPLETED", "slow COMPLETED");
+    }
+
     @Test
     void theInnermostNamedEntryApplies() {
         dependencies.call(
@@ -101,5 +122,58 @@ class DependenciesTests {
         assertThatThrownBy(() -> dependencies.call("nope", () -> true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("dependency: nope (expected: one of context.dependencies: [reports, cache, slow])");
+    }
+
+    @Test
+    void aHandleIsResolvedWhenItIsAskedFor() {
+        assertThat(dependencies.isInUse("cache")).isFalse();
+        NamedDependency cache = dependencies.named("cache");
+
+        assertThat(dependencies.isInUse("cache")).isTrue();
+        assertThat(cache.name()).isEqualTo("cache");
+        assertThatThrownBy(() -> cache.run(() -> {
+                    waitUntilDone(Context.current());
+                    Context.current().throwIfDone();
+                }))
+                .isInstanceOf(DeadlineExceededException.class);
+        assertThat(cache.call(() -> "value")).isEqualTo("value");
+        assertThat(told).containsExactly("cache DEADLINE_EXCEEDED", "latency", "cache COMPLETED");
+        assertThatThrownBy(() -> dependencies.named("nope"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("dependency: nope (expected: one of context.dependencies: [reports, cache, slow])");
+    }
+
+    @Test
+    void aHandleJustRunsWhereTheLibraryIsSwitchedOff() {
+        NamedDependency any = Dependencies.switchedOff().named("any");
+
+        assertThat(any.call(Context::current)).isSameAs(Context.background());
+        assertThat(any.begin()).isNull();
+    }
+
+    @Test
+    void whatMayBeInterruptedIsSoWhenItsContextEnds() {
+        Dependencies interrupted =
+                new Dependencies(List.of(new Dependency("queue", Duration.ofMillis(20), true)), calls);
+        LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+
+        assertThatThrownBy(() -> interrupted.call("queue", queue::take))
+                .isInstanceOf(DeadlineExceededException.class)
+                .hasCauseInstanceOf(DependencyTimeoutException.class);
+
+        assertThat(Thread.interrupted()).as("interrupted").isFalse();
+        assertThat(told).containsExactly("queue DEADLINE_EXCEEDED", "latency");
+    }
+
+    @Test
+    void nothingIsInterruptedWhereContextsOnlyObserve() throws InterruptedException {
+        Dependencies observed = new Dependencies(
+                List.of(new Dependency("queue", Duration.ofMillis(20), true)),
+                new DependencyCalls(Mode.OBSERVE, calls.observer()));
+        LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+
+        assertThat(observed.<String, InterruptedException>call("queue", () -> queue.poll(50, TimeUnit.MILLISECONDS)))
+                .isNull();
+        assertThat(told).containsExactly("queue DEADLINE_EXCEEDED");
     }
 }

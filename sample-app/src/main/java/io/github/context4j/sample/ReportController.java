@@ -1,6 +1,7 @@
 package io.github.context4j.sample;
 
 import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.NamedDependency;
 import io.github.context4j.spring.web.ContextTimeout;
 import java.util.List;
 import org.springframework.http.HttpStatus;
@@ -15,11 +16,11 @@ final class ReportController {
     private static final int MAX_SECONDS = 300;
 
     private final SalesReport sales;
-    private final Dependencies dependencies;
+    private final NamedDependency reports;
 
     ReportController(SalesReport sales, Dependencies dependencies) {
         this.sales = sales;
-        this.dependencies = dependencies;
+        this.reports = dependencies.named("reports");
     }
 
     /**
@@ -34,7 +35,7 @@ final class ReportController {
             throw new ResponseStatusException(
                     HttpStatus.BAD_REQUEST, "seconds: " + seconds + " (expected: 0 to " + MAX_SECONDS + ")");
         }
-        return new Report(seconds, dependencies.call("reports", () -> sales.byRegion(seconds)));
+        return new Report(seconds, reports.call(() -> sales.byRegion(seconds)));
     }
 
     record Report(int seconds, List<SalesReport.Region> regions) {}

@@ -36,7 +36,7 @@ public final class ContextAutoConfiguration {
     @Bean
     static Dependencies context4jDependencies(ContextProperties properties, DependencyCalls calls) {
         List<Dependency> entries = properties.dependencies().entrySet().stream()
-                .map(entry -> new Dependency(entry.getKey(), entry.getValue().timeout()))
+                .map(entry -> entry.getValue().named(entry.getKey()))
                 .toList();
         return new Dependencies(entries, calls);
     }

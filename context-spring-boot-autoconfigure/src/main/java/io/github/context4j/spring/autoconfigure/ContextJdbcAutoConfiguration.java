@@ -2,6 +2,7 @@ package io.github.context4j.spring.autoconfigure;
 
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.DependencyCalls;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
@@ -27,8 +28,10 @@ public final class ContextJdbcAutoConfiguration {
 
     @Bean
     static DataSourceDependencies context4jDataSourceDependencies(
-            ObjectProvider<ContextProperties> properties, ConfigurableListableBeanFactory beanFactory) {
-        return new DataSourceDependencies(properties.getObject(), beanFactory);
+            ObjectProvider<ContextProperties> properties,
+            ObjectProvider<Dependencies> named,
+            ConfigurableListableBeanFactory beanFactory) {
+        return new DataSourceDependencies(properties.getObject(), named.getObject(), beanFactory);
     }
 
     @Bean

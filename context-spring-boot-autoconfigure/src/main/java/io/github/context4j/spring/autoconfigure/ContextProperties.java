@@ -1,5 +1,7 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.DeadlineHeader;
+import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.Mode;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  * @param dependencies What the application calls, by name, and how long one operation on each may take.
  * @param jdbc How queries are canceled.
  * @param shutdown What becomes of contexts when the server stops.
+ * @param async The tasks that requests start on Boot's executors, such as those of @Async methods.
  * @param unclosed How contexts that are left open are reported.
  */
 @ConfigurationProperties("context")
@@ -29,6 +32,7 @@ public record ContextProperties(
         @DefaultValue Map<String, Entry> dependencies,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Shutdown shutdown,
+        @DefaultValue Async async,
         @DefaultValue Unclosed unclosed) {
 
     public ContextProperties {
@@ -58,14 +62,52 @@ public record ContextProperties(
      * @param timeout How long a request may take, unless its handler says otherwise. No limit if not set.
      * @param cancelOnDisconnect Which requests are canceled when the client leaves, unless the handler says otherwise.
      * @param halfCloseIsDisconnect Whether a client that closes only its sending side counts as gone.
+     * @param deadlineHeaders Request headers in which callers say how long they wait: grpc-timeout, x-envoy-expected-rq-timeout-ms,
+     *     or another name with its format, as x-time-left=millis or x-time-left=grpc. They only ever shorten a request's time. None
+     *     if empty.
+     * @param minBudget Requests whose callers wait for less, by those headers, are answered 504 at once. None are if not set.
+     * @param idHeader Header of the request's id, which a client may choose and which is in the MDC and in the response. None if off.
      */
     public record Request(
             @Nullable Duration timeout,
             @DefaultValue("all") CancelOnDisconnect cancelOnDisconnect,
-            @DefaultValue("true") boolean halfCloseIsDisconnect) {
+            @DefaultValue("true") boolean halfCloseIsDisconnect,
+
+            @DefaultValue({"grpc-timeout", "x-envoy-expected-rq-timeout-ms"})
+            List<String> deadlineHeaders,
+
+            @Nullable Duration minBudget,
+            @DefaultValue("X-Request-Id") String idHeader) {
         public Request {
             if (timeout != null) {
                 requirePositive("context.request.timeout", timeout);
+            }
+            if (minBudget != null) {
+                requirePositive("context.request.min-budget", minBudget);
+            }
+            deadlineHeaders.forEach(Request::requireDeadlineHeader);
+            if (!isOff(idHeader) && !DeadlineHeader.isToken(idHeader)) {
+                String key = "context.request.id-header";
+                throw new InvalidContextPropertyException(
+                        key, idHeader, "the name of a header, or off", "Set " + key + " to X-Request-Id, for example.");
+            }
+        }
+
+        /** Whether the ids of requests are switched off; in YAML, off is false. */
+        static boolean isOff(String idHeader) {
+            return idHeader.isEmpty() || idHeader.equals("off") || idHeader.equals("false");
+        }
+
+        private static void requireDeadlineHeader(String setting) {
+            try {
+                DeadlineHeader.parse(setting);
+            } catch (IllegalArgumentException e) {
+                String key = "context.request.deadline-headers";
+                throw new InvalidContextPropertyException(
+                        key,
+                        setting,
+                        "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
+                        "Set " + key + " to the headers that callers send, such as x-time-left=millis, or remove it.");
             }
         }
     }
@@ -77,16 +119,22 @@ public record ContextProperties(
      * @param dataSources Names of the DataSource beans that the entry is for.
      * @param hosts Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain.
      * @param groups Names of the HTTP service groups that the entry is for.
+     * @param interrupt Whether a call by name is interrupted when its context ends, for clients that nothing else stops.
      */
     public record Entry(
             @Nullable Duration timeout,
             @DefaultValue List<String> dataSources,
             @DefaultValue List<String> hosts,
-            @DefaultValue List<String> groups) {
+            @DefaultValue List<String> groups,
+            @DefaultValue("false") boolean interrupt) {
 
         /** Whether it is a name and a time-out only. */
         boolean selectsNothing() {
             return dataSources.isEmpty() && hosts.isEmpty() && groups.isEmpty();
+        }
+
+        Dependency named(String name) {
+            return new Dependency(name, timeout, interrupt);
         }
     }
 
@@ -111,6 +159,13 @@ public record ContextProperties(
             requirePositive("context.shutdown.grace-period", gracePeriod);
         }
     }
+
+    /**
+     * Properties of {@code context.async}.
+     *
+     * @param cancellation Whether a task is canceled with the request that started it, and has its deadline.
+     */
+    public record Async(@DefaultValue("false") boolean cancellation) {}
 
     /**
      * Properties of {@code context.unclosed}.

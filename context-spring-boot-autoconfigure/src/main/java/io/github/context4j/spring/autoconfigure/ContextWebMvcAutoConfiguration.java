@@ -2,6 +2,7 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObservers;
+import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
@@ -10,6 +11,7 @@ import io.github.context4j.spring.web.AsyncContextInterceptor;
 import io.github.context4j.spring.web.ContextFilter;
 import io.github.context4j.spring.web.ContextHandlerInterceptor;
 import io.github.context4j.spring.web.HandlerPolicies;
+import io.github.context4j.spring.web.InboundDeadlines;
 import io.github.context4j.spring.web.RequestContexts;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
@@ -53,7 +55,10 @@ public final class ContextWebMvcAutoConfiguration {
                     case SAFE_METHODS -> RequestContexts.CancelOn.SAFE_METHODS;
                     case OFF -> RequestContexts.CancelOn.NO_METHOD;
                 };
-        return new RequestContexts(properties.mode(), properties.request().timeout(), cancelOn, root, live, observers);
+        ContextProperties.Request request = properties.request();
+        InboundDeadlines deadlines = new InboundDeadlines(
+                request.deadlineHeaders().stream().map(DeadlineHeader::parse).toList(), request.minBudget(), observers);
+        return new RequestContexts(properties.mode(), request.timeout(), deadlines, cancelOn, root, live, observers);
     }
 
     @Bean

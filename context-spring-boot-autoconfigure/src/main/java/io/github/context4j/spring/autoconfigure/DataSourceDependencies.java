@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.client.HttpDependencies;
 import java.util.Arrays;
@@ -28,10 +29,13 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
     private final Map<String, ContextProperties.Entry> entries;
     private final ConfigurableListableBeanFactory beanFactory;
     private final Map<String, String> entryOf;
+    private final Dependencies named;
     private final Set<String> unlimited = ConcurrentHashMap.newKeySet();
 
-    DataSourceDependencies(ContextProperties properties, ConfigurableListableBeanFactory beanFactory) {
+    DataSourceDependencies(
+            ContextProperties properties, Dependencies named, ConfigurableListableBeanFactory beanFactory) {
         this.entries = properties.dependencies();
+        this.named = named;
         this.beanFactory = beanFactory;
         this.entryOf = assign();
     }
@@ -96,7 +100,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
         String name = entryOf.get(beanName);
         ContextProperties.Entry entry = name == null ? null : entries.get(name);
         if (name != null && entry != null) {
-            return new Dependency(name, entry.timeout());
+            return entry.named(name);
         }
         if (unlimited.add(beanName)) {
             logger.info("DataSource '" + beanName
@@ -116,7 +120,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
     public void afterSingletonsInstantiated() {
         Set<String> used = Set.copyOf(entryOf.values());
         String unused = entries.keySet().stream()
-                .filter(name -> !used.contains(name) && !isForHttp(name))
+                .filter(name -> !used.contains(name) && !named.isInUse(name) && !isForHttp(name))
                 .sorted()
                 .map(name -> "context.dependencies." + name + ": nothing refers to it; it applies only to"
                         + " dependencies.call(\"" + name + "\", ...)" + hint(name))

@@ -77,7 +77,7 @@ final class HttpSelectors implements SmartInitializingSingleton {
     /** All that is selected; the entry named {@code http}, if it selects nothing, is for the rest. */
     HttpDependencies dependencies() {
         Map<String, Dependency> byName = new LinkedHashMap<>();
-        entries.forEach((name, entry) -> byName.put(name, new Dependency(name, entry.timeout())));
+        entries.forEach((name, entry) -> byName.put(name, entry.named(name)));
         ContextProperties.Entry rest = entries.get(HttpDependencies.REST);
         return new HttpDependencies(
                 byName,

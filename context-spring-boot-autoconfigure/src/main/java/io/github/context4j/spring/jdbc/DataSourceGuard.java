@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import io.github.context4j.CurrentContext;
+import io.github.context4j.InterruptMask;
 import io.github.context4j.spring.CancelResult;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
@@ -49,6 +50,12 @@ public final class DataSourceGuard {
      * @throws SQLException also if the context has ended or ends meanwhile
      */
     public Connection getConnection(Source source) throws SQLException {
+        try (InterruptMask mask = InterruptMask.open()) { // pools and drivers connect and check on the caller's thread
+            return acquire(source);
+        }
+    }
+
+    private Connection acquire(Source source) throws SQLException {
         if (CurrentContext.get() == null) {
             return guard(source.getConnection(), Duration.ZERO);
         }

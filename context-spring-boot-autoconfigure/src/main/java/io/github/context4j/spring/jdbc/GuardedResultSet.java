@@ -29,7 +29,7 @@ final class GuardedResultSet extends ForwardingResultSet {
     public boolean next() throws SQLException {
         Operation reading = reading();
         if (reading == null) {
-            return delegate.next();
+            return ((SqlCall<Boolean>) delegate::next).callMasked();
         }
         boolean row;
         if (local) {
@@ -102,7 +102,7 @@ final class GuardedResultSet extends ForwardingResultSet {
     private void modify(SqlCall.Action body) throws SQLException {
         Operation reading = reading();
         if (reading == null) {
-            body.call();
+            SqlCall.of(body).callMasked();
         } else {
             owner.session.openTransaction(reading);
             reading.run(SqlCall.of(body));
@@ -111,7 +111,7 @@ final class GuardedResultSet extends ForwardingResultSet {
 
     private <T extends @Nullable Object> T run(SqlCall<T> body) throws SQLException {
         Operation reading = reading();
-        return reading == null ? body.call() : reading.run(body);
+        return reading == null ? body.callMasked() : reading.run(body);
     }
 
     /** The operation, as long as it goes on. */
@@ -129,7 +129,7 @@ final class GuardedResultSet extends ForwardingResultSet {
     public void close() throws SQLException {
         Operation reading = reading();
         if (reading == null || local || owner.session.isDead()) {
-            delegate.close();
+            SqlCall.of(delegate::close).callMasked();
         } else {
             reading.runToEnd(SqlCall.of(delegate::close));
         }

@@ -61,7 +61,7 @@ class GuardedStatement extends ForwardingStatement {
         session.transaction.touch();
         Operation begun = session.begin(name, statement);
         if (begun == null) {
-            return body.call();
+            return body.callMasked();
         }
         boolean executed = false;
         try {
@@ -212,7 +212,7 @@ class GuardedStatement extends ForwardingStatement {
         session.requireAlive();
         Operation reading = operation;
         if (reading == null || reading.isOver()) {
-            return body.call();
+            return body.callMasked();
         }
         boolean rows = reading.run(body);
         if (!rows && statement.getUpdateCount() == NO_MORE_RESULTS) {
@@ -232,7 +232,7 @@ class GuardedStatement extends ForwardingStatement {
         Operation reading = operation;
         try {
             if (reading == null || reading.isOver() || session.isDead()) {
-                statement.close();
+                SqlCall.of(statement::close).callMasked();
             } else {
                 reading.runToEnd(SqlCall.of(statement::close));
             }

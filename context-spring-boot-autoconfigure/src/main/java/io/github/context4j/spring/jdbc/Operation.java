@@ -84,7 +84,7 @@ final class Operation {
         try {
             try {
                 enter(how);
-                return body.call();
+                return body.callMasked();
             } finally {
                 leave();
             }

@@ -128,7 +128,7 @@ final class Session {
         requireAlive();
         Context current = CurrentContext.get();
         if (current == null) {
-            return call.call();
+            return call.callMasked();
         }
         Operation operation = new Operation(this, current, null, null);
         operation.listen();

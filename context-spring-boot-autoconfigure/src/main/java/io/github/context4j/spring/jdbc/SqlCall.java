@@ -1,5 +1,6 @@
 package io.github.context4j.spring.jdbc;
 
+import io.github.context4j.InterruptMask;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 interface SqlCall<T extends @Nullable Object> {
     T call() throws SQLException;
+
+    /** Makes the call where no interrupt of a context reaches it: on a virtual thread that would close the socket. */
+    default T callMasked() throws SQLException {
+        try (InterruptMask mask = InterruptMask.open()) {
+            return call();
+        }
+    }
 
     /** A call to the driver that returns nothing. */
     @FunctionalInterface

@@ -7,6 +7,7 @@ import io.github.context4j.spring.CancelResult;
 import io.github.context4j.spring.ClientDisconnectedException;
 import io.github.context4j.spring.ContextEndedReason;
 import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code context.zombies}, a gauge by {@code dependency}: calls that go on five seconds after their context ended.
  *   <li>{@code context.active}, a gauge: requests in progress.
  *   <li>{@code context.jdbc.cancels}, a counter by {@code result}: attempts to cancel a query.
+ *   <li>{@code context.deadline.headers.ignored}, a counter by {@code header}: values of deadline headers that say no time.
  *   <li>{@code context.unclosed}, a counter: contexts of this process that were open when their parent was closed.
  *   <li>{@code context.disconnects}, a counter by {@code kind}: clients that left before they had their response.
  * </ul>
@@ -114,6 +116,12 @@ public final class ContextMetrics implements ContextObserver {
     @Override
     public void clientDisconnected(ClientDisconnectedException.Kind kind) {
         registry.counter("context.disconnects", "kind", kind.tag()).increment();
+    }
+
+    @Override
+    public void deadlineHeaderIgnored(DeadlineHeader header) {
+        registry.counter("context.deadline.headers.ignored", "header", header.name())
+                .increment();
     }
 
     @Override

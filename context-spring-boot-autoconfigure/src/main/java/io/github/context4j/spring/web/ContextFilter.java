@@ -74,7 +74,11 @@ public final class ContextFilter implements Filter {
             throws IOException, ServletException {
         RequestContext context = contexts.begin(request);
         try {
-            proceed(context, request, response, chain);
+            if (context.isRefused()) {
+                responder.refuse(context, request, response);
+            } else {
+                proceed(context, request, response, chain);
+            }
         } finally {
             if (request.isAsyncStarted()) {
                 request.getAsyncContext().addListener(new EndOnCompletion(context));

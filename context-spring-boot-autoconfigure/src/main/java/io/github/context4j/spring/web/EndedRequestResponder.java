@@ -20,6 +20,10 @@ final class EndedRequestResponder {
 
     private static final String RETRY_AFTER_SECONDS = "5";
 
+    private static final String TOOK_LONGER = "The request took longer than it may.";
+    private static final String TOO_LITTLE_TIME = "The caller left too little time for the request.";
+    private static final String STOPPING = "The server is shutting down.";
+
     private static final Log logger = LogFactory.getLog(ContextFilter.class);
 
     /**
@@ -53,8 +57,16 @@ final class EndedRequestResponder {
         } else {
             logger.warn(what + "; answered " + status);
         }
-        problem(request, response, status);
+        problem(request, response, status, status == HttpServletResponse.SC_GATEWAY_TIMEOUT ? TOOK_LONGER : STOPPING);
         return true;
+    }
+
+    /** Answers a request whose caller has left too little time for it. Strangers may send those: no line in the log by default. */
+    void refuse(RequestContext context, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (logger.isDebugEnabled()) {
+            logger.debug(context.name() + ": refused, its caller has left it too little time");
+        }
+        problem(request, response, HttpServletResponse.SC_GATEWAY_TIMEOUT, TOO_LITTLE_TIME);
     }
 
     private static int status(@Nullable Throwable cause, ContextException ended) {
@@ -89,11 +101,9 @@ final class EndedRequestResponder {
     }
 
     /** Writes an RFC 9457 problem by hand: the failure may come from outside MVC, where no converter is at hand. */
-    private static void problem(HttpServletRequest request, HttpServletResponse response, int status)
+    private static void problem(HttpServletRequest request, HttpServletResponse response, int status, String detail)
             throws IOException {
-        boolean shutdown = status == HttpServletResponse.SC_SERVICE_UNAVAILABLE;
-        String title = shutdown ? "Service Unavailable" : "Gateway Timeout";
-        String detail = shutdown ? "The server is shutting down." : "The request took longer than it may.";
+        String title = status == HttpServletResponse.SC_GATEWAY_TIMEOUT ? "Gateway Timeout" : "Service Unavailable";
         String json = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
                 + detail + "\",\"instance\":\"" + jsonEscaped(request.getRequestURI()) + "\"}";
         byte[] body = json.getBytes(StandardCharsets.UTF_8);

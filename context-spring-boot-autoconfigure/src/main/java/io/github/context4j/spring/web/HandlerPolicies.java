@@ -44,6 +44,7 @@ public final class HandlerPolicies {
         }
         return new RequestPolicy(
                 found.timed ? found.timeout : otherwise.timeout(),
+                otherwise.callerWaits(),
                 found.cancelOnDisconnect != null ? found.cancelOnDisconnect : otherwise.cancelOnDisconnect(),
                 found.streaming);
     }

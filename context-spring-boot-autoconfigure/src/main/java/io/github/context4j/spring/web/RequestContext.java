@@ -45,6 +45,7 @@ final class RequestContext {
     private volatile ClientDisconnectedException.@Nullable Kind left;
     private volatile @Nullable Verdict verdict;
     private volatile boolean streaming;
+    private boolean refused;
     private volatile long doneNanos;
     private volatile boolean done;
     /** What was current when the handler was found, if a filter of the application's derived it; the container thread's. */
@@ -160,18 +161,18 @@ final class RequestContext {
     }
 
     private Context bounded(Context values, RequestPolicy wanted) {
-        Duration timeout = wanted.timeout();
-        if (timeout == null || mode == Mode.OBSERVE) {
+        Duration limit = wanted.limit();
+        if (limit == null || mode == Mode.OBSERVE) {
             return values;
         }
-        return wanted.streaming() ? boundedUntilReturn(values, timeout) : timed(values, timeout);
+        RequestTimeoutException cause = wanted.exceeded(limit);
+        return wanted.streaming() ? boundedUntilReturn(values, limit, cause) : timed(values, limit, cause);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // end() closes it
-    private CancelableContext timed(Context parent, Duration timeout) {
+    private CancelableContext timed(Context parent, Duration limit, RequestTimeoutException cause) {
         Duration spent = Duration.ofNanos(System.nanoTime() - live.startNanos());
-        return closedByEnd(
-                parent.withDeadline(Deadline.after(timeout.minus(spent)), new RequestTimeoutException(timeout)));
+        return closedByEnd(parent.withDeadline(Deadline.after(limit.minus(spent)), cause));
     }
 
     private synchronized CancelableContext closedByEnd(CancelableContext derived) {
@@ -196,18 +197,28 @@ final class RequestContext {
      * handler has none; instead a timer beside it cancels it if the handler has not returned by then.
      */
     @SuppressWarnings("MustBeClosedChecker") // end() closes it
-    private CancelableContext boundedUntilReturn(Context values, Duration timeout) {
+    private CancelableContext boundedUntilReturn(Context values, Duration limit, RequestTimeoutException cause) {
         CancelableContext stream = closedByEnd(values.withCancel());
-        CancelableContext timer = timed(values, timeout);
+        CancelableContext timer = timed(values, limit, cause);
         timer.onDone(
                 () -> {
-                    Throwable cause = timer.cause();
-                    if (!streaming && verdict == null && cause instanceof RequestTimeoutException) {
-                        stream.cancel(cause);
+                    Throwable why = timer.cause();
+                    if (!streaming && verdict == null && why instanceof RequestTimeoutException) {
+                        stream.cancel(why);
                     }
                 },
                 Runnable::run);
         return stream;
+    }
+
+    /** The caller waits for too short a time: the request is not to be begun, or counts as one that should not have been. */
+    void refuse(Duration callerWaits) {
+        refused = mode == Mode.ENFORCE;
+        verdict = new Verdict(Outcome.DEADLINE_EXCEEDED, RequestTimeoutException.ofCaller(callerWaits));
+    }
+
+    boolean isRefused() {
+        return refused;
     }
 
     /** The client left. Called on an executor's thread. */
@@ -319,12 +330,12 @@ final class RequestContext {
 
     private Verdict wouldBe(@Nullable Throwable cause) {
         ClientDisconnectedException.Kind kind = left;
-        Duration timeout = policy.timeout();
+        Duration limit = policy.limit();
         if (kind != null && policy.cancelOnDisconnect()) {
             return new Verdict(Outcome.CANCELED, new ClientDisconnectedException(kind));
         }
-        if (timeout != null && !policy.streaming() && age().compareTo(timeout) > 0) {
-            return new Verdict(Outcome.DEADLINE_EXCEEDED, new RequestTimeoutException(timeout));
+        if (limit != null && !policy.streaming() && age().compareTo(limit) > 0) {
+            return new Verdict(Outcome.DEADLINE_EXCEEDED, policy.exceeded(limit));
         }
         return new Verdict(Outcome.of(context.state()), cause);
     }

@@ -24,6 +24,7 @@ public final class RequestContexts {
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
     private final Mode mode;
+    private final InboundDeadlines deadlines;
     private final RequestPolicy canceling;
     private final RequestPolicy notCanceling;
     private final CancelOn cancelOn;
@@ -33,28 +34,36 @@ public final class RequestContexts {
 
     /**
      * @param timeout how long a request may take unless its handler says otherwise, null for no limit
+     * @param deadlines how long callers wait
      * @param root what the contexts of new requests descend from
      */
     public RequestContexts(
             Mode mode,
             @Nullable Duration timeout,
+            InboundDeadlines deadlines,
             CancelOn cancelOn,
             Supplier<Context> root,
             LiveContexts live,
             ContextObserver observer) {
         this.mode = requireNonNull(mode, "mode");
-        this.canceling = new RequestPolicy(timeout, true, false);
-        this.notCanceling = new RequestPolicy(timeout, false, false);
+        this.canceling = new RequestPolicy(timeout, null, true, false);
+        this.notCanceling = new RequestPolicy(timeout, null, false, false);
+        this.deadlines = requireNonNull(deadlines, "deadlines");
         this.cancelOn = requireNonNull(cancelOn, "cancelOn");
         this.root = requireNonNull(root, "root");
         this.live = requireNonNull(live, "live");
         this.observer = requireNonNull(observer, "observer");
     }
 
-    /** The context of {@code request}, made now; it must be ended. */
+    /** The context of {@code request}, made now; it must be ended. It may say that the request is not to be begun. */
     RequestContext begin(HttpServletRequest request) {
-        RequestContext context =
-                new RequestContext(request.getMethod(), root.get(), policy(request), mode, observer, live);
+        Duration callerWaits = deadlines.of(request);
+        RequestPolicy policy =
+                callerWaits == null ? policy(request) : policy(request).withCallerWaits(callerWaits);
+        RequestContext context = new RequestContext(request.getMethod(), root.get(), policy, mode, observer, live);
+        if (callerWaits != null && deadlines.isTooLittle(callerWaits)) {
+            context.refuse(callerWaits);
+        }
         request.setAttribute(RequestContext.ATTRIBUTE, context);
         if (request.getAttribute(DisconnectWatch.ATTRIBUTE) instanceof DisconnectWatch watch) {
             watch.onDisconnect(context::clientLeft);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.Context;
+import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.DependencyTimeoutException;
+import io.github.context4j.spring.NamedDependency;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 @ExtendWith(OutputCaptureExtension.class)
@@ -92,6 +95,16 @@ class DataSourceDependenciesTests {
                 .hasSize(2)
                 .anyMatch(line -> line.contains("WARN") && line.contains("dependencies.call(\"cache\", ...)"))
                 .anyMatch(line -> line.contains("[dataSource, reports]: name those it is for"));
+    }
+
+    @Test
+    void entriesThatCodeAsksForAreNotNamed(CapturedOutput output) {
+        one.withPropertyValues("context.dependencies.db.timeout=200ms", "context.dependencies.cache.timeout=1s")
+                .withInitializer(context -> ((GenericApplicationContext) context)
+                        .registerBean("caller", NamedDependency.class, () -> context.getBean(Dependencies.class)
+                                .named("cache")))
+                .run(context -> assertThat(context).hasNotFailed());
+        assertThat(output).doesNotContain("nothing refers to it");
     }
 
     private static Stream<String> lines(CapturedOutput output, String text) {

@@ -34,6 +34,10 @@ class StartUpFailureTests {
                         + "context.dependencies.db.timeout: 1 parsec (expected: a duration such as 200ms, 30s or 5m)",
                 "context.dependencies.db.data-sources | main | context.dependencies.db.timeout: (not set) (expected: a duration > 0)",
                 "context.jdbc.abort-after | -1s | context.jdbc.abort-after: -1s (expected: > 0)",
+                "context.request.min-budget | 0s | context.request.min-budget: 0s (expected: > 0)",
+                "context.request.deadline-headers | x-time-left | context.request.deadline-headers: x-time-left "
+                        + "(expected: grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis)",
+                "context.request.id-header | X Id | context.request.id-header: X Id (expected: the name of a header, or off)",
                 "context.unclosed.sample-every | -1 | context.unclosed.sample-every: -1 (expected: >= 0)",
                 "context.shutdown.grace-period | 0 | context.shutdown.grace-period: 0s (expected: > 0)",
             })

@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ContextMetricsTests {
@@ -60,7 +61,7 @@ class ContextMetricsTests {
     }
 
     @Test
-    void countsCallsByHowTheyEnded() {
+    void countsCallsByHowTheyEnded() throws InterruptedException {
         DependencyCalls calls = calls(Mode.ENFORCE);
         Dependency patient = new Dependency("db", Duration.ofMinutes(1));
         calls.begin(patient, "query").end(null);
@@ -70,10 +71,9 @@ class ContextMetricsTests {
             canceled.run(() -> calls.begin(patient, "query").end(canceled.exception()));
         }
         DependencyCall late = calls.begin(db, "query");
-        late.onDone(() -> {});
-        while (!late.context().isDone()) {
-            Thread.onSpinWait();
-        }
+        CountDownLatch told = new CountDownLatch(1);
+        late.onDone(told::countDown);
+        told.await();
         late.end(late.context().exception());
 
         assertThat(calls("completed")).isEqualTo(1);

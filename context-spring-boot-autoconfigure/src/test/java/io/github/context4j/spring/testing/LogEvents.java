@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ public final class LogEvents extends AppenderBase<ILoggingEvent> implements Auto
 
     @Override
     protected void append(ILoggingEvent event) {
+        event.prepareForDeferredProcessing(); // the MDC is read when it is asked for
         events.add(event);
     }
 
@@ -37,6 +39,14 @@ public final class LogEvents extends AppenderBase<ILoggingEvent> implements Auto
         return events.stream()
                 .filter(event -> event.getLevel().equals(level))
                 .map(event -> requireNonNull(event.getFormattedMessage(), "message"))
+                .toList();
+    }
+
+    /** The MDC of what was logged at {@code level}. */
+    public List<Map<String, String>> mdcAt(Level level) {
+        return events.stream()
+                .filter(event -> event.getLevel().equals(level))
+                .map(ILoggingEvent::getMDCPropertyMap)
                 .toList();
     }
 

@@ -1,0 +1,32 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.Context;
+import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.propagation.ContextTaskDecorator;
+import io.github.context4j.spring.propagation.MdcEntry;
+import io.github.context4j.spring.shutdown.ShutdownContexts;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration for the tasks of Boot's executors, such as {@code @Async} methods. */
+@AutoConfiguration(after = ContextAutoConfiguration.class)
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+public final class ContextTaskAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    static ContextTaskDecorator context4jTaskDecorator(
+            ContextProperties properties,
+            ObjectProvider<ShutdownContexts> shutdown,
+            ObjectProvider<MdcEntry> requestId) {
+        ShutdownContexts contexts = shutdown.getIfAvailable();
+        boolean enforced = properties.mode() == Mode.ENFORCE;
+        Supplier<Context> root = contexts == null || !enforced ? Context::background : contexts::grace;
+        boolean cancellation = enforced && properties.async().cancellation();
+        return new ContextTaskDecorator(root, cancellation, requestId.getIfAvailable());
+    }
+}

@@ -1,0 +1,291 @@
+package io.github.context4j.spring.retry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.context4j.CancelableContext;
+import io.github.context4j.CanceledException;
+import io.github.context4j.Context;
+import io.github.context4j.DeadlineExceededException;
+import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
+import io.github.context4j.spring.autoconfigure.ContextDependencyAnnotationAutoConfiguration;
+import io.github.context4j.spring.autoconfigure.ContextRetryAutoConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.retry.RetryException;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.resilience.annotation.EnableResilientMethods;
+import org.springframework.resilience.annotation.Retryable;
+
+/** Both kinds of Spring's retries: a template, and the annotation. */
+@Timeout(60)
+class RetryTests {
+    private static final int RETRIES = 3;
+    private static final int SHORT = 1;
+    private static final int LONG = 30_000;
+
+    private final AtomicInteger attempts = new AtomicInteger();
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(
+                    ContextAutoConfiguration.class,
+                    ContextDependencyAnnotationAutoConfiguration.class,
+                    ContextRetryAutoConfiguration.class))
+            .withUserConfiguration(Retries.class)
+            .withPropertyValues("context.dependencies.queue.timeout=20ms", "context.dependencies.queue.interrupt=true");
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableResilientMethods
+    static class Retries {
+        @Bean
+        Methods methods() {
+            return new Methods();
+        }
+
+        @Bean
+        RetryTemplate soon() {
+            return new RetryTemplate(policy(SHORT));
+        }
+
+        @Bean
+        RetryTemplate late() {
+            return new RetryTemplate(policy(LONG));
+        }
+
+        private static RetryPolicy policy(int millis) {
+            return RetryPolicy.builder()
+                    .maxRetries(RETRIES)
+                    .delay(Duration.ofMillis(millis))
+                    .build();
+        }
+    }
+
+    static class Methods {
+        @Retryable(maxRetries = RETRIES, delay = SHORT)
+        <T> T soon(Callable<T> attempt) throws Exception {
+            return attempt.call();
+        }
+
+        @Retryable(maxRetries = RETRIES, delay = LONG)
+        <T> T late(Callable<T> attempt) throws Exception {
+            return attempt.call();
+        }
+
+        @Retryable(maxRetries = RETRIES, delay = SHORT)
+        @io.github.context4j.spring.aop.Dependency("queue")
+        String take(AtomicInteger attempts) throws InterruptedException {
+            attempts.incrementAndGet();
+            return new LinkedBlockingQueue<String>().take();
+        }
+    }
+
+    private interface Subject {
+        Object call(Callable<?> attempt) throws Exception;
+    }
+
+    private interface Use {
+        void of(Subject soon, Subject late) throws Exception;
+    }
+
+    enum Kind {
+        TEMPLATE,
+        ANNOTATION
+    }
+
+    private void with(Kind kind, Use use) {
+        runner.run(context -> {
+            if (kind == Kind.TEMPLATE) {
+                RetryTemplate soon = context.getBean("soon", RetryTemplate.class);
+                RetryTemplate late = context.getBean("late", RetryTemplate.class);
+                use.of(attempt -> execute(soon, attempt), attempt -> execute(late, attempt));
+            } else {
+                Methods methods = context.getBean(Methods.class);
+                use.of(methods::soon, methods::late);
+            }
+        });
+    }
+
+    private static Object execute(RetryTemplate template, Callable<?> attempt) throws Exception {
+        try {
+            return template.<Object>execute(attempt::call);
+        } catch (RetryException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    private Callable<?> failing(Exception failure) {
+        return () -> {
+            attempts.incrementAndGet();
+            throw failure;
+        };
+    }
+
+    @AfterEach
+    void nothingIsLeftOnTheThread() {
+        assertThat(Thread.interrupted()).as("interrupted").isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnAsWithoutTheLibraryWhileTheContextIsActive(Kind kind) {
+        with(kind, (soon, late) -> {
+            try (CancelableContext ctx = Context.background().withTimeout(Duration.ofMinutes(1))) {
+                assertThatThrownBy(() -> ctx.call(() -> soon.call(failing(new IOException("away")))))
+                        .isInstanceOf(IOException.class);
+            }
+            assertThat(attempts).hasValue(1 + RETRIES);
+            assertThatThrownBy(() -> soon.call(failing(new IOException("away"))))
+                    .isInstanceOf(IOException.class);
+            assertThat(attempts).hasValue(2 * (1 + RETRIES));
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stopsWhenTheContextIsDone(Kind kind) {
+        with(kind, (soon, late) -> {
+            try (CancelableContext ctx = Context.background().withCancel()) {
+                assertThatThrownBy(() -> ctx.call(() -> soon.call(() -> {
+                            attempts.incrementAndGet();
+                            ctx.cancel();
+                            throw ctx.exception();
+                        })))
+                        .isInstanceOf(CanceledException.class);
+            }
+            assertThat(attempts).hasValue(1);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWaitBetweenAttemptsEndsWithTheContext(Kind kind) {
+        with(kind, (soon, late) -> {
+            CountDownLatch failed = new CountDownLatch(1);
+            try (CancelableContext ctx = Context.background().withCancel()) {
+                Thread client = new Thread(() -> {
+                    try {
+                        assertThat(failed.await(30, TimeUnit.SECONDS)).isTrue();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    ctx.cancel();
+                });
+                client.start();
+                long start = System.nanoTime();
+                assertThatThrownBy(() -> ctx.call(() -> late.call(() -> {
+                            attempts.incrementAndGet();
+                            failed.countDown();
+                            throw new IOException("away");
+                        })))
+                        .isInstanceOfAny(CanceledException.class, IOException.class);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(LONG / 2));
+                client.join();
+            }
+            assertThat(attempts).hasValue(1);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void neverWaitsPastTheDeadline(Kind kind) {
+        with(kind, (soon, late) -> {
+            long start = System.nanoTime();
+            try (CancelableContext ctx = Context.background().withTimeout(Duration.ofMillis(100))) {
+                assertThatThrownBy(() -> ctx.call(() -> late.call(failing(new IOException("away")))))
+                        .isInstanceOfAny(IOException.class, DeadlineExceededException.class);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(attempts).hasValue(1);
+        });
+    }
+
+    /** The interrupt is for the wait between attempts. */
+    @Test
+    void anAttemptIsNotInterrupted() {
+        with(Kind.ANNOTATION, (soon, late) -> {
+            try (CancelableContext ctx = Context.background().withCancel()) {
+                Object result = ctx.call(() -> soon.call(() -> {
+                    ctx.cancel();
+                    return Thread.currentThread().isInterrupted();
+                }));
+                assertThat(result).isEqualTo(false);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thereIsOneAttemptUnderAContextThatIsDone(Kind kind) {
+        with(kind, (soon, late) -> {
+            try (CancelableContext ctx = Context.background().withCancel()) {
+                ctx.cancel();
+                assertThat(ctx.call(() -> soon.call(() -> "value"))).isEqualTo("value");
+                assertThatThrownBy(() -> ctx.call(() -> soon.call(failing(new IOException("away")))))
+                        .isInstanceOfAny(IOException.class, CanceledException.class);
+            }
+            assertThat(attempts).hasValue(1);
+        });
+    }
+
+    @Test
+    void aDependencysOwnTimeoutIsRetriedAndEachAttemptHasItsOwn() {
+        runner.run(context -> {
+            Methods methods = context.getBean(Methods.class);
+            try (CancelableContext ctx = Context.background().withTimeout(Duration.ofMinutes(1))) {
+                assertThatThrownBy(() -> ctx.call(() -> methods.take(attempts)))
+                        .isInstanceOf(DeadlineExceededException.class);
+            }
+            assertThat(attempts).hasValue(1 + RETRIES);
+        });
+    }
+
+    @Test
+    void aTemplateRetriesADependencysOwnTimeoutButNoCancellation() {
+        with(Kind.TEMPLATE, (soon, late) -> {
+            try (CancelableContext ctx = Context.background().withTimeout(Duration.ofMinutes(1))) {
+                assertThatThrownBy(() -> ctx.call(() -> soon.call(() -> {
+                            attempts.incrementAndGet();
+                            return ctx.callWithin(Duration.ZERO, () -> {
+                                Context.current().throwIfDone();
+                                return "";
+                            });
+                        })))
+                        .isInstanceOf(DeadlineExceededException.class);
+                assertThat(attempts).hasValue(1 + RETRIES);
+
+                attempts.set(0);
+                try (CancelableContext part = ctx.withCancel()) {
+                    part.cancel();
+                    assertThatThrownBy(() -> ctx.call(
+                                    () -> soon.call(failing(new IllegalStateException("in a part", part.exception())))))
+                            .isInstanceOf(IllegalStateException.class);
+                }
+                assertThat(attempts).hasValue(1);
+            }
+        });
+    }
+
+    @Test
+    void isNotThereWhenDisabled() {
+        runner.withPropertyValues("context.enabled=false").run(context -> {
+            assertThat(context).doesNotHaveBean(RetryTemplatePostProcessor.class);
+            assertThat(context).doesNotHaveBean(RetryablePostProcessor.class);
+            assertThat(context.getBean("soon", RetryTemplate.class).getRetryPolicy())
+                    .isNotInstanceOf(ContextRetryPolicy.class);
+        });
+    }
+}
