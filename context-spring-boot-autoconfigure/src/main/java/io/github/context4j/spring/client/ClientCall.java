@@ -2,6 +2,7 @@ package io.github.context4j.spring.client;
 
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
+import io.github.context4j.InterruptMask;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyTimeoutException;
 import java.io.IOException;
@@ -61,26 +62,28 @@ final class ClientCall {
         enter();
         ClientCall outer = CURRENT.get();
         CURRENT.set(this);
-        try {
+        try (InterruptMask mask = InterruptMask.open()) { // an interrupt costs most clients a connection
             return exchange.call();
         } catch (Throwable t) {
             throw failed(t);
         } finally {
-            CURRENT.set(outer);
+            if (outer == null) {
+                CURRENT.remove(); // nothing is left on a thread of a pool
+            } else {
+                CURRENT.set(outer);
+            }
         }
     }
 
     /** Says how to abort the exchange from now on; it is aborted at once if the context has ended. */
     void abortBy(Runnable means) {
-        boolean late;
+        Runnable late;
         synchronized (this) {
             abort = means;
             onlyIdle = false;
-            late = aborted;
+            late = aborted ? takeMeans() : null;
         }
-        if (late) {
-            run(means);
-        }
+        run(late);
     }
 
     /** Says how to abort the exchange while no thread is inside the client. */
@@ -99,17 +102,25 @@ final class ClientCall {
             }
             aborted = true;
             idle = inside == 0;
-            means = idle || !onlyIdle ? abort : null;
+            means = idle || !onlyIdle ? takeMeans() : null;
         }
-        if (means != null) {
-            run(means);
-        }
+        run(means);
         if (idle) {
             end(context.exception());
         }
     }
 
-    private static void run(Runnable means) {
+    /** The means are used once. The caller holds the monitor. */
+    private @Nullable Runnable takeMeans() {
+        Runnable means = abort;
+        abort = null;
+        return means;
+    }
+
+    private static void run(@Nullable Runnable means) {
+        if (means == null) {
+            return;
+        }
         try {
             means.run();
         } catch (RuntimeException | LinkageError e) {
@@ -187,7 +198,7 @@ final class ClientCall {
         }
         count(1);
         Throwable thrown = null;
-        try {
+        try (InterruptMask mask = InterruptMask.open()) {
             response.run();
         } catch (RuntimeException e) {
             thrown = e;
@@ -202,14 +213,22 @@ final class ClientCall {
         }
     }
 
+    /**
+     * Ends the exchange. Whoever finds first that the context has ended may come before {@link #abort}; the exchange is aborted
+     * here then, or else closing the response would go on reading it.
+     */
     private void end(@Nullable Throwable failure) {
+        Runnable means;
         synchronized (this) {
             if (over) {
                 return;
             }
             over = true;
+            aborted |= !completed;
+            means = completed ? null : takeMeans();
             abort = null;
         }
+        run(means);
         if (registration != null) {
             registration.stop();
         }

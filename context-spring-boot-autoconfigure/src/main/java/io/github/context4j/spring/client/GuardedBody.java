@@ -1,5 +1,6 @@
 package io.github.context4j.spring.client;
 
+import io.github.context4j.InterruptMask;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ final class GuardedBody extends InputStream {
             return body.read(buffer, offset, length);
         }
         int count;
-        try {
+        try (InterruptMask mask = InterruptMask.open()) {
             count = interruptible
                     ? call.context().<Integer, IOException>interruptibly(() -> body.read(buffer, offset, length))
                     : body.read(buffer, offset, length);

@@ -186,10 +186,14 @@ class AbortTests {
             if (phase.isSeenByServer()) {
                 assertThat(http.server.requests(path)).as("requests").isEqualTo(1);
             }
-            boolean drains = kind != HttpKind.JETTY; // Jetty closes what it has not read
-            assertThat(http.ended)
-                    .containsExactly(dependency + " " + phase.method() + " "
-                            + (phase == Phase.DRAIN && !drains ? "completed" : outcome));
+            if (phase == Phase.DRAIN
+                    && kind == HttpKind.JETTY) { // it closes what it has not read, if it has the head by then
+                assertThat(http.ended)
+                        .containsAnyOf(dependency + " GET completed", dependency + " GET " + outcome)
+                        .hasSize(1);
+                return;
+            }
+            assertThat(http.ended).containsExactly(dependency + " " + phase.method() + " " + outcome);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class StubServer implements AutoCloseable {
     private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<Socket> blackHole = new CopyOnWriteArrayList<>();
+    private final Map<String, CountDownLatch> seen = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> lastBytes = new ConcurrentHashMap<>();
     private volatile CountDownLatch uploads = new CountDownLatch(1);
     private @Nullable ServerSocket full;
@@ -76,6 +78,17 @@ final class StubServer implements AutoCloseable {
     int requests(String path) {
         AtomicInteger count = requests.get(path);
         return count == null ? 0 : count.get();
+    }
+
+    /** Waits until a path has been requested. */
+    void awaitRequest(String path) throws InterruptedException {
+        if (!seen(path).await(10, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("nobody requested " + path);
+        }
+    }
+
+    private CountDownLatch seen(String path) {
+        return seen.computeIfAbsent(path, p -> new CountDownLatch(1));
     }
 
     /** What lets the last byte of the response to {@code path} go. */
@@ -124,6 +137,7 @@ final class StubServer implements AutoCloseable {
                 silent.remove(socket);
                 String path = head.split(" ", 3)[1];
                 requests.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
+                seen(path).countDown();
                 if (!answer(path, socket)) {
                     return;
                 }
