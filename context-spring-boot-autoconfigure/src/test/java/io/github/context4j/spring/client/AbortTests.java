@@ -139,7 +139,7 @@ class AbortTests {
             assertThat(failure).isNull();
             return;
         }
-        boolean head = EnumSet.of(Phase.CONNECT, Phase.TLS, Phase.HEADERS, Phase.UPLOAD)
+        boolean head = EnumSet.of(Phase.CONNECT, Phase.TLS, Phase.HEADERS, Phase.REDIRECT, Phase.UPLOAD)
                 .contains(phase);
         assertThat(failure)
                 .isInstanceOf(head ? ResourceAccessException.class : RestClientException.class)
@@ -178,6 +178,7 @@ class AbortTests {
             await().pollInterval(Duration.ofMillis(5)).until(() -> switch (phase) {
                 case CONNECT -> http.calls.inFlight().size() == 1;
                 case TLS -> http.server.accepted() > acceptedBefore;
+                case REDIRECT -> http.server.requests(path.replace("/redirect/", "/headers/")) == 1;
                 default -> http.server.requests(path) == 1;
             });
         }

@@ -14,6 +14,7 @@ enum Phase {
     CONNECT,
     TLS,
     HEADERS,
+    REDIRECT,
     BODY,
     CHUNKED,
     IDENTITY,

@@ -170,6 +170,13 @@ final class StubServer implements AutoCloseable {
                         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n[\"a\"");
             case "chunked" -> write(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhell\r\n");
             case "identity" -> write(socket, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhell");
+            case "redirect" -> {
+                write(
+                        socket,
+                        "HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: "
+                                + path.replace("/redirect/", "/headers/") + "\r\nContent-Length: 0\r\n\r\n");
+                return false;
+            }
             case "cut" -> {
                 write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhell");
                 return false;
