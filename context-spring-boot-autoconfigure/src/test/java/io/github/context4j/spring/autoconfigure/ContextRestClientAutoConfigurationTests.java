@@ -91,6 +91,22 @@ class ContextRestClientAutoConfigurationTests {
     }
 
     @Test
+    void clientsObeyTheContextWhereBeansAreLazy() {
+        spring.withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .withUserConfiguration(Services.class)
+                .withPropertyValues(
+                        "context.dependencies.llm.groups=answers", "spring.http.serviceclient.answers.base-url=" + url)
+                .run(context -> {
+                    RestClient client =
+                            context.getBean(RestClient.Builder.class).build();
+                    assertThatThrownBy(() -> within(100, () -> get(client)))
+                            .isInstanceOf(DeadlineExceededException.class);
+                    assertTimesOut(context.getBean(Answers.class)::get);
+                });
+    }
+
+    @Test
     void restTemplateObeysTheContext() {
         spring.run(context -> {
             var client = context.getBean(RestTemplateBuilder.class).build();
