@@ -87,6 +87,19 @@ class ArchitectureTests {
             .resideInAnyPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule httpClientsOnlyInClient = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".client", WIRING)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.hc..",
+                    "org.eclipse.jetty.client..",
+                    "reactor..",
+                    "io.netty..",
+                    "org.springframework.http.client..",
+                    "org.springframework.boot.http.client..");
+
+    @ArchTest
     static final ArchRule containersOnlyInTheirOwnPackages = noClasses()
             .that(not(resideInAnyPackage(HUB + ".web.tomcat..", WIRING)))
             .should()

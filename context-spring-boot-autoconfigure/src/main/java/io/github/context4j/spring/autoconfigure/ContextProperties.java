@@ -119,12 +119,21 @@ public record ContextProperties(
      *
      * @param timeout How long one operation may take, from waiting for a connection to the last byte.
      * @param dataSources Names of the DataSource beans that the entry is for.
+     * @param hosts Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain.
+     * @param groups Names of the HTTP service groups that the entry is for.
      * @param interrupt Whether a call by name is interrupted when its context ends, for clients that nothing else stops.
      */
     public record Entry(
             @Nullable Duration timeout,
             @DefaultValue List<String> dataSources,
+            @DefaultValue List<String> hosts,
+            @DefaultValue List<String> groups,
             @DefaultValue("false") boolean interrupt) {
+
+        /** Whether it is a name and a time-out only. */
+        boolean selectsNothing() {
+            return dataSources.isEmpty() && hosts.isEmpty() && groups.isEmpty();
+        }
 
         Dependency named(String name) {
             return new Dependency(name, timeout, interrupt);

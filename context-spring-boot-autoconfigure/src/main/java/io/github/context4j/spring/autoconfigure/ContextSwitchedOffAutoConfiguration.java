@@ -1,14 +1,17 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.client.ContextRestClients;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.client.RestClient;
 
 /** Auto-configuration for what applications inject, so that they start and work with {@code context.enabled=false} too. */
 @AutoConfiguration
@@ -18,6 +21,16 @@ public final class ContextSwitchedOffAutoConfiguration {
     @Bean
     static Dependencies context4jDependencies() {
         return Dependencies.switchedOff();
+    }
+
+    /** Factories stay as they are. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({RestClient.class, ClientHttpRequestFactoryBuilder.class})
+    static class RestClients {
+        @Bean
+        static ContextRestClients context4jRestClients() {
+            return ContextRestClients.switchedOff();
+        }
     }
 
     /** Workers that watch {@code serving()} have to stop all the same; nothing of ours descends from it. */

@@ -2,6 +2,7 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.Dependency;
+import io.github.context4j.spring.client.HttpDependencies;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -119,7 +120,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
     public void afterSingletonsInstantiated() {
         Set<String> used = Set.copyOf(entryOf.values());
         String unused = entries.keySet().stream()
-                .filter(name -> !used.contains(name) && !named.isInUse(name))
+                .filter(name -> !used.contains(name) && !named.isInUse(name) && !isForHttp(name))
                 .sorted()
                 .map(name -> "context.dependencies." + name + ": nothing refers to it; it applies only to"
                         + " dependencies.call(\"" + name + "\", ...)" + hint(name))
@@ -127,6 +128,15 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
         if (!unused.isEmpty()) {
             logger.warn(unused);
         }
+    }
+
+    /** Whether HTTP calls refer to the entry. */
+    private boolean isForHttp(String name) {
+        ContextProperties.Entry entry = entries.get(name);
+        return entry != null
+                && (!entry.hosts().isEmpty()
+                        || !entry.groups().isEmpty()
+                        || (name.equals(HttpDependencies.REST) && entry.selectsNothing()));
     }
 
     private String hint(String name) {

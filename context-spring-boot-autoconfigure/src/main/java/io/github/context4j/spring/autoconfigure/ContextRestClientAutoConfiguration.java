@@ -1,0 +1,46 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.client.ContextRestClients;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
+import org.springframework.web.service.registry.HttpServiceProxyRegistry;
+
+/** Makes {@link RestClient}, {@code RestTemplate} and HTTP service clients obey the current context. */
+@AutoConfiguration(after = ContextAutoConfiguration.class)
+@ConditionalOnClass({RestClient.class, ClientHttpRequestFactoryBuilder.class})
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+public final class ContextRestClientAutoConfiguration {
+
+    @Bean
+    @Lazy(false) // what is wrong with the settings is said at start-up
+    static HttpSelectors context4jHttpSelectors(
+            ContextProperties properties, ObjectProvider<HttpServiceProxyRegistry> registries) {
+        return new HttpSelectors(properties.dependencies(), registries);
+    }
+
+    @Bean
+    static ContextRestClients context4jRestClients(DependencyCalls calls, HttpSelectors selectors) {
+        return new ContextRestClients(calls, selectors.dependencies());
+    }
+
+    @Bean
+    static RequestFactoryBuilderPostProcessor context4jRequestFactoryBuilderPostProcessor(
+            ObjectProvider<ContextRestClients> clients) {
+        return new RequestFactoryBuilderPostProcessor(clients);
+    }
+
+    /** Has every call of an HTTP service client say which group it belongs to. */
+    @Bean
+    static RestClientHttpServiceGroupConfigurer context4jHttpServiceGroupConfigurer() {
+        return groups -> groups.forEachClient((group, builder) ->
+                builder.defaultRequest(request -> request.attribute(ContextRestClients.GROUP_ATTRIBUTE, group.name())));
+    }
+}

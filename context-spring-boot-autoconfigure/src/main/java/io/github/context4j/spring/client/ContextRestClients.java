@@ -1,0 +1,122 @@
+package io.github.context4j.spring.client;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.context4j.spring.DependencyCalls;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
+import org.springframework.http.client.ClientHttpRequest;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.client.JettyClientHttpRequestFactory;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.client.RestClient;
+
+/**
+ * Makes HTTP clients obey the current context. All that are built with Spring Boot's builders do so already; this is for what
+ * they do not reach: request factories of the application's own, and the name of the dependency. Thread-safe.
+ */
+public final class ContextRestClients {
+    /**
+     * The request attribute that names the dependency which a call belongs to. {@link #dependency} sets it; where there are
+     * only a {@code RestTemplate} and its request initializers, those can.
+     */
+    public static final String DEPENDENCY_ATTRIBUTE = ContextRestClients.class.getName() + ".DEPENDENCY";
+
+    /** The request attribute that says which HTTP service group a call belongs to. */
+    public static final String GROUP_ATTRIBUTE = ContextRestClients.class.getName() + ".GROUP";
+
+    private final @Nullable DependencyCalls calls;
+    private final @Nullable HttpDependencies dependencies;
+
+    public ContextRestClients(DependencyCalls calls, HttpDependencies dependencies) {
+        this.calls = requireNonNull(calls, "calls");
+        this.dependencies = requireNonNull(dependencies, "dependencies");
+    }
+
+    private ContextRestClients() {
+        calls = null;
+        dependencies = null;
+    }
+
+    /** What applications get where the library is switched off: it leaves everything as it is. */
+    public static ContextRestClients switchedOff() {
+        return new ContextRestClients();
+    }
+
+    /**
+     * Says that the calls of a client belong to the dependency of that name, whatever their hosts and its group are:
+     * {@code builder.apply(dependency("llm"))}.
+     */
+    public static Consumer<RestClient.Builder> dependency(String name) {
+        requireNonNull(name, "name");
+        return builder -> builder.defaultRequest(request -> request.attribute(DEPENDENCY_ATTRIBUTE, name));
+    }
+
+    /**
+     * A factory whose requests obey the context that is current when they are executed. One that is wrapped already is
+     * returned as it is.
+     *
+     * @param factory is used as it is, but that one for HttpComponents gets an {@code HttpClient} that can be canceled
+     */
+    public ClientHttpRequestFactory wrap(ClientHttpRequestFactory factory) {
+        requireNonNull(factory, "factory");
+        if (calls == null || factory instanceof GuardedRequestFactory) {
+            return factory;
+        }
+        return new GuardedRequestFactory(factory, means(factory), this);
+    }
+
+    private static Means means(ClientHttpRequestFactory factory) {
+        if (Present.HTTP_COMPONENTS && factory instanceof HttpComponentsClientHttpRequestFactory httpComponents) {
+            CancelableHttpClient.install(httpComponents);
+            return Means.HOOK;
+        }
+        boolean closes = factory instanceof JdkClientHttpRequestFactory
+                || (Present.JETTY && factory instanceof JettyClientHttpRequestFactory);
+        return closes ? Means.INTERRUPT_THEN_CLOSE : Means.INTERRUPT;
+    }
+
+    /** A builder whose factories are as {@link #wrap wrapped} ones. One that is wrapped already is returned as it is. */
+    public ClientHttpRequestFactoryBuilder<?> wrap(ClientHttpRequestFactoryBuilder<?> builder) {
+        requireNonNull(builder, "builder");
+        if (calls == null || builder instanceof GuardedRequestFactoryBuilder) {
+            return builder;
+        }
+        if (Present.JETTY && builder instanceof JettyClientHttpRequestFactoryBuilder jetty) {
+            return new GuardedRequestFactoryBuilder(JettyAborts.hook(jetty), Means.HOOK, this);
+        }
+        if (Present.REACTOR && builder instanceof ReactorClientHttpRequestFactoryBuilder reactor) {
+            return new GuardedRequestFactoryBuilder(ReactorAborts.hook(reactor), Means.HOOK, this);
+        }
+        return new GuardedRequestFactoryBuilder(builder, null, this);
+    }
+
+    ClientCall begin(ClientHttpRequest request) {
+        Map<String, Object> attributes = request.getAttributes();
+        return new ClientCall(requireNonNull(calls)
+                .begin(
+                        requireNonNull(dependencies)
+                                .of(
+                                        attributes.get(DEPENDENCY_ATTRIBUTE),
+                                        attributes.get(GROUP_ATTRIBUTE),
+                                        request.getURI()),
+                        request.getMethod().name()));
+    }
+
+    /** Which clients are on the class path: the factories and builders for the others cannot be asked for. */
+    private static final class Present {
+        static final boolean HTTP_COMPONENTS = is("org.apache.hc.client5.http.classic.HttpClient");
+        static final boolean JETTY = is("org.eclipse.jetty.client.HttpClient");
+        static final boolean REACTOR = is("reactor.netty.http.client.HttpClient");
+
+        private static boolean is(String type) {
+            return ClassUtils.isPresent(type, ContextRestClients.class.getClassLoader());
+        }
+    }
+}
