@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ContextObserver {
 
+    /** A request began; called on its thread. */
+    default void requestBegan(LiveContext request) {}
+
     /** The context of a request ended, and the request goes on. */
     default void requestDone(LiveContext request) {}
 

@@ -19,6 +19,11 @@ public final class ContextObservers implements ContextObserver {
     }
 
     @Override
+    public void requestBegan(LiveContext request) {
+        tell(o -> o.requestBegan(request));
+    }
+
+    @Override
     public void requestDone(LiveContext request) {
         tell(o -> o.requestDone(request));
     }

@@ -22,6 +22,7 @@ public final class LiveContext {
     private volatile String detail = "";
     private volatile Context context;
     private volatile @Nullable Thread thread;
+    private volatile @Nullable Object attachment;
     private volatile long doneNanos;
     private volatile boolean done;
 
@@ -77,6 +78,16 @@ public final class LiveContext {
         if (thread == Thread.currentThread()) {
             thread = null;
         }
+    }
+
+    /** Keeps what the observer that begins it wants to have at hand later: one object, for the library's own use. */
+    public void attach(Object attachment) {
+        this.attachment = requireNonNull(attachment, "attachment");
+    }
+
+    /** What was attached, null if nothing was. */
+    public @Nullable Object attachment() {
+        return attachment;
     }
 
     /** Says that the context which governs the work has ended. */

@@ -74,21 +74,21 @@ class ArchitectureTests {
 
     @ArchTest
     static final ArchRule servletTypesOnlyInWeb = noClasses()
-            .that(not(resideInAnyPackage(HUB + ".web..", WIRING)))
+            .that(not(resideInAnyPackage(HUB + ".web..", HUB + ".observation", WIRING)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta.servlet..");
 
     @ArchTest
-    static final ArchRule micrometerOnlyInMetricsAndPropagation = noClasses()
-            .that(not(resideInAnyPackage(HUB + ".metrics..", HUB + ".propagation..", WIRING)))
+    static final ArchRule micrometerOnlyWhereItIsToldOrCarries = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".metrics..", HUB + ".observation", HUB + ".propagation..", WIRING)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.micrometer..");
 
     @ArchTest
     static final ArchRule httpClientsOnlyInClient = noClasses()
-            .that(not(resideInAnyPackage(HUB + ".client", WIRING)))
+            .that(not(resideInAnyPackage(HUB + ".client", HUB + ".observation", WIRING)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -7,6 +7,7 @@ import io.github.context4j.Deadline;
 import io.github.context4j.spring.ClientDisconnectedException;
 import io.github.context4j.spring.ContextEndedReason;
 import io.github.context4j.spring.ContextObserver;
+import io.github.context4j.spring.EndedRequest;
 import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
@@ -26,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * time-out: at first the default one, once the handler is known the handler's. What comes after the handler (exception
  * handlers, saving of sessions, error pages) runs under {@link #afterwards}, which nothing cancels.
  */
-final class RequestContext {
-    static final String ATTRIBUTE = RequestContext.class.getName();
+final class RequestContext implements EndedRequest {
 
     /** How long what comes after the handler may take: enough to save a session, too short to hold up a shutdown. */
     static final Duration AFTERWARDS = Duration.ofSeconds(5);
@@ -75,6 +75,7 @@ final class RequestContext {
         this.context = watched(bounded(base.withValue(LiveContext.KEY, live), policy));
         live.refine("", context);
         liveContexts.add(live);
+        observer.requestBegan(live);
     }
 
     /** The request's context that {@code request} has, null if it has none. */
@@ -314,6 +315,12 @@ final class RequestContext {
     static Context afterwards(Context ended, Context values, Mode mode) {
         Context detached = values.withoutCancel();
         return ended.isDone() && mode == Mode.ENFORCE ? detached.withTimeout(AFTERWARDS) : detached;
+    }
+
+    @Override
+    public @Nullable Outcome outcome() {
+        Verdict known = verdict;
+        return known == null ? null : known.outcome();
     }
 
     private Verdict decide() {
