@@ -87,6 +87,21 @@ class ArchitectureTests {
             .resideInAnyPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule grpcTypesOnlyInGrpc = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".grpc", WIRING)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.grpc..");
+
+    @ArchTest
+    static final ArchRule springGrpcOnlyInTheWiring = noClasses()
+            .that()
+            .resideOutsideOfPackage(WIRING)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.grpc..", "org.springframework.boot.grpc..");
+
+    @ArchTest
     static final ArchRule containersOnlyInTheirOwnPackages = noClasses()
             .that(not(resideInAnyPackage(HUB + ".web.tomcat..", WIRING)))
             .should()

@@ -41,8 +41,8 @@ public final class ContextClientInterceptor implements ClientInterceptor {
 
     public ContextClientInterceptor(Dependencies dependencies, DependencyCalls calls) {
         this.calls = requireNonNull(calls, "calls");
-        this.entries =
-                dependencies.all().stream().collect(Collectors.toUnmodifiableMap(Dependency::name, Function.identity()));
+        this.entries = dependencies.all().stream()
+                .collect(Collectors.toUnmodifiableMap(Dependency::name, Function.identity()));
         if (entries.containsKey(DEFAULT)) {
             dependencies.named(DEFAULT); // tells that the entry is in use
         }
@@ -80,15 +80,15 @@ public final class ContextClientInterceptor implements ClientInterceptor {
             return entry;
         }
         if (unlimited.compareAndSet(false, true)) {
-            logger.info("gRPC calls have no entry '" + DEFAULT + "' in context.dependencies: a boundary without a time-out");
+            logger.info("gRPC calls have no entry '" + DEFAULT
+                    + "' in context.dependencies: a boundary without a time-out");
         }
         return new Dependency(DEFAULT, null);
     }
 
     private record Naming(NamedDependency dependency) implements ClientInterceptor {
         @Override
-        public <Q, R> ClientCall<Q, R> interceptCall(
-                MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+        public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
             boolean isNamed = options.getOption(DEPENDENCY) != null;
             return next.newCall(method, isNamed ? options : options.withOption(DEPENDENCY, dependency));
         }

@@ -13,8 +13,7 @@ final class ContextServerCallListener<Q> extends SimpleForwardingServerCallListe
     /** Whether the call was closed for the service, which is then called no more. */
     private boolean answered;
 
-    ContextServerCallListener(
-            ServerCall.Listener<Q> service, ContextServerCall<Q, ?> call, ServerCallContext context) {
+    ContextServerCallListener(ServerCall.Listener<Q> service, ContextServerCall<Q, ?> call, ServerCallContext context) {
         super(service);
         this.call = call;
         this.context = context;

@@ -85,9 +85,7 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
     /** How long the caller waits from now on, null if it does not say. */
     private @Nullable Duration timeLeft() {
         io.grpc.Deadline deadline = grpc.getDeadline();
-        return deadline == null
-                ? null
-                : Duration.ofNanos(Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+        return deadline == null ? null : Duration.ofNanos(Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
     }
 
     private boolean isTooLittle(Duration time) {
@@ -113,11 +111,7 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
     @Override
     public void cancelled(io.grpc.Context grpcContext) {
         Throwable why = grpcContext.cancellationCause();
-        if (why == null) {
-            end();
-            return;
-        }
-        if (verdict != null) {
+        if (why == null || verdict != null) {
             return;
         }
         Duration left = timeLeft();
@@ -170,8 +164,7 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
         if (cause == null) {
             return new Verdict(Outcome.COMPLETED, null);
         }
-        boolean late = cause instanceof RequestTimeoutException
-                || context.state() == Context.State.DEADLINE_EXCEEDED;
+        boolean late = cause instanceof RequestTimeoutException || context.state() == Context.State.DEADLINE_EXCEEDED;
         return new Verdict(late ? Outcome.DEADLINE_EXCEEDED : Outcome.CANCELED, cause);
     }
 

@@ -52,8 +52,7 @@ class ContextClientInterceptorTests {
             switch (request) {
                 case "time" -> {
                     io.grpc.Deadline deadline = io.grpc.Context.current().getDeadline();
-                    response.onNext(
-                            deadline == null ? "none" : "" + deadline.timeRemaining(TimeUnit.MILLISECONDS));
+                    response.onNext(deadline == null ? "none" : "" + deadline.timeRemaining(TimeUnit.MILLISECONDS));
                     response.onCompleted();
                 }
                 case "missing" -> response.onError(Status.NOT_FOUND.asRuntimeException());
@@ -70,7 +69,8 @@ class ContextClientInterceptorTests {
         }
 
         void awaitCall() throws InterruptedException {
-            assertThat(called.poll(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
+            assertThat(called.poll(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isNotNull();
         }
     }
 
@@ -131,12 +131,11 @@ class ContextClientInterceptorTests {
         FUTURE {
             @Override
             Throwable fail(Channel channel, Runnable begun) throws Exception {
-                Future<String> future = ClientCalls.futureUnaryCall(
-                        channel.newCall(TestService.UNARY, CallOptions.DEFAULT), "wait");
+                Future<String> future =
+                        ClientCalls.futureUnaryCall(channel.newCall(TestService.UNARY, CallOptions.DEFAULT), "wait");
                 begun.run();
                 ExecutionException failure = catchThrowableOfType(
-                        ExecutionException.class,
-                        () -> future.get(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+                        ExecutionException.class, () -> future.get(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS));
                 return failure.getCause();
             }
         },
@@ -301,8 +300,7 @@ class ContextClientInterceptorTests {
                         .satisfies(time -> assertThat(millis(time)).isBetween(30_000L, 50_000L));
             });
             assertThat(pair.calls)
-                    .containsExactly(
-                            "grpc COMPLETED", "inventory COMPLETED", "stock COMPLETED", "inventory COMPLETED");
+                    .containsExactly("grpc COMPLETED", "inventory COMPLETED", "stock COMPLETED", "inventory COMPLETED");
             assertThat(pair.dependencies.isInUse("grpc")).isTrue();
         }
     }
@@ -351,7 +349,8 @@ class ContextClientInterceptorTests {
                 call.sendMessage("one");
                 call.halfClose();
             });
-            assertThat(closed.get(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo("OK");
+            assertThat(closed.get(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo("OK");
             assertThat(seen)
                     .contains(
                             "ready value ACTIVE null",

@@ -135,7 +135,8 @@ class ContextServerInterceptorTests {
         TestService service = new TestService() {
             private void see(String where) {
                 LiveContext live = live();
-                seen.add(where + " " + (live == null ? null : live.name()) + " " + Context.current().state());
+                seen.add(where + " " + (live == null ? null : live.name()) + " "
+                        + Context.current().state());
                 if (live != null) {
                     contexts.add(live);
                 }
@@ -198,7 +199,8 @@ class ContextServerInterceptorTests {
         Waiting service = new Waiting();
         try (GrpcPair pair = new GrpcPair(DEFAULTS, service)) {
             Answer answer = new Answer();
-            ClientCall<String, String> call = begin(withDeadlineHeader(pair.channel, GrpcPair.PATIENCE), TestService.UNARY, "wait", answer);
+            ClientCall<String, String> call =
+                    begin(withDeadlineHeader(pair.channel, GrpcPair.PATIENCE), TestService.UNARY, "wait", answer);
             assertThat(service.hasBegun().state()).isEqualTo(Context.State.ACTIVE);
             call.cancel("enough", null);
             Context context = service.hasEnded();
@@ -231,8 +233,8 @@ class ContextServerInterceptorTests {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(99));
             assertThat(context.state()).isEqualTo(Context.State.DEADLINE_EXCEEDED);
             assertThat(context.cause())
-                    .isInstanceOfSatisfying(
-                            RequestTimeoutException.class, cause -> assertThat(cause.isCallers()).isTrue());
+                    .isInstanceOfSatisfying(RequestTimeoutException.class, cause -> assertThat(cause.isCallers())
+                            .isTrue());
             pair.assertNothingIsLeft();
             assertThat(pair.requests).containsExactly("DEADLINE_EXCEEDED caller_deadline");
             assertThat(pair.left).isEmpty();
@@ -454,7 +456,9 @@ class ContextServerInterceptorTests {
             Status status = call(withDeadlineHeader(pair.channel, Duration.ofSeconds(4)), "wait");
             assertThat(status.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
             assertThat(status.getDescription()).isEqualTo("The caller left too little time for the call.");
-            assertThat(call(withDeadlineHeader(pair.channel, Duration.ofMinutes(1)), "warm up").isOk()).isTrue();
+            assertThat(call(withDeadlineHeader(pair.channel, Duration.ofMinutes(1)), "warm up")
+                            .isOk())
+                    .isTrue();
             pair.assertNothingIsLeft();
             assertThat(pair.requests).containsExactly("DEADLINE_EXCEEDED caller_deadline", "COMPLETED none");
             assertThat(service.begun).isNotDone();
@@ -547,6 +551,30 @@ class ContextServerInterceptorTests {
         }
     }
 
+    @Test
+    void aClientThatLeavesWhenTheServiceHasAnsweredCancelsNothing() throws Exception {
+        CountDownLatch answered = new CountDownLatch(1);
+        TestService service = new TestService() {
+            @Override
+            protected void unary(String request, ServerCallStreamObserver<String> response) {
+                response.onNext("x".repeat(3_000_000)); // more than is sent to a client that does not read
+                response.onCompleted();
+                answered.countDown();
+            }
+        };
+        try (GrpcPair pair = new GrpcPair(DEFAULTS, service)) {
+            ClientCall<String, String> call = pair.channel.newCall(TestService.UNARY, CallOptions.DEFAULT);
+            call.start(new Answer(), new Metadata());
+            call.sendMessage("");
+            call.halfClose();
+            GrpcPair.awaitLatch(answered);
+            call.cancel("enough", null);
+            pair.assertNothingIsLeft();
+            assertThat(pair.requests).containsExactly("COMPLETED none");
+            assertThat(pair.left).isEmpty();
+        }
+    }
+
     private static ServerInterceptor refusing(RuntimeException failure) {
         return new ServerInterceptor() {
             @Override
@@ -592,8 +620,8 @@ class ContextServerInterceptorTests {
             contexts.add(live() != null);
             return new ServerCall.Listener<>() {};
         };
-        ServerCall.Listener<String> listener = ContextServerInterceptor.switchedOff()
-                .interceptCall(new NoCall(), new Metadata(), handler);
+        ServerCall.Listener<String> listener =
+                ContextServerInterceptor.switchedOff().interceptCall(new NoCall(), new Metadata(), handler);
         assertThat(contexts).containsExactly(false);
         assertThat(listener.getClass()).isNotEqualTo(ContextServerCallListener.class);
     }

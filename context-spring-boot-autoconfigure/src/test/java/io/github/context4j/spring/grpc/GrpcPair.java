@@ -97,7 +97,13 @@ final class GrpcPair implements AutoCloseable, ContextObserver {
         inFlight = new DependencyCalls(settings.mode(), this);
         dependencies = new Dependencies(settings.dependencies(), inFlight);
         ServerCallContexts contexts = new ServerCallContexts(
-                settings.mode(), settings.timeout(), settings.minBudget(), settings.endsWithClient(), () -> root, live, this);
+                settings.mode(),
+                settings.timeout(),
+                settings.minBudget(),
+                settings.endsWithClient(),
+                () -> root,
+                live,
+                this);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .executor(executor)
@@ -105,7 +111,9 @@ final class GrpcPair implements AutoCloseable, ContextObserver {
         for (ServerInterceptor interceptor : inside) {
             builder.intercept(interceptor);
         }
-        server = builder.intercept(new ContextServerInterceptor(contexts)).build().start();
+        server = builder.intercept(new ContextServerInterceptor(contexts))
+                .build()
+                .start();
         channel = NettyChannelBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
                 .usePlaintext()
@@ -130,7 +138,9 @@ final class GrpcPair implements AutoCloseable, ContextObserver {
     }
 
     static void awaitLatch(CountDownLatch latch) throws InterruptedException {
-        assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("it happened in time").isTrue();
+        assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as("it happened in time")
+                .isTrue();
     }
 
     /** Waits until all that was begun is over, and looks at every thread of the pool. */
@@ -151,7 +161,9 @@ final class GrpcPair implements AutoCloseable, ContextObserver {
             }));
         }
         for (Future<List<Object>> thread : threads) {
-            assertThat(thread.get()).as("interrupted, and the context left behind").containsExactly(false);
+            assertThat(thread.get())
+                    .as("interrupted, and the context left behind")
+                    .containsExactly(false);
         }
         assertThat(CurrentContext.get()).isNull();
         assertThat(Thread.interrupted()).isFalse();
