@@ -56,6 +56,7 @@ final class ContextServerCallListener<Q> extends SimpleForwardingServerCallListe
 
     @Override
     public void onCancel() {
+        context.cutShort(); // gRPC's context says so, too, on another thread
         finish(super::onCancel);
     }
 

@@ -11,8 +11,8 @@ import io.github.context4j.spring.RequestTimeoutException;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +35,7 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
     private final AtomicBoolean ended = new AtomicBoolean();
     private boolean refused;
     /** Why gRPC says that the call ended before its handler did. */
-    private volatile @Nullable ContextEndedReason told;
+    private final AtomicReference<@Nullable ContextEndedReason> told = new AtomicReference<>();
 
     private volatile @Nullable Verdict verdict;
     private volatile long doneNanos;
@@ -110,23 +110,36 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
     /** gRPC's context has ended: because the call is over, at its deadline, or because the client canceled. */
     @Override
     public void cancelled(io.grpc.Context grpcContext) {
-        Throwable why = grpcContext.cancellationCause();
-        if (why == null || verdict != null) {
+        if (grpcContext.cancellationCause() != null) {
+            cutShort();
+        }
+    }
+
+    /** gRPC says, by its context or to the listener, whichever thread is the first, that the call is over before it was closed. */
+    void cutShort() {
+        if (verdict != null) {
             return;
         }
         Duration left = timeLeft();
-        if (left != null && (why instanceof TimeoutException || Due.isIn(left))) {
-            told = RequestTimeoutException.ofCaller(callerWaits == null ? left : callerWaits);
-            return; // our own timer is due, and says so to the context
+        ContextEndedReason why = callerWaits != null && left != null && Due.isIn(left)
+                ? RequestTimeoutException.ofCaller(callerWaits) // our own timer is due, and says so to the context
+                : new ClientDisconnectedException(ClientDisconnectedException.Kind.RESET);
+        boolean first = told.compareAndSet(null, why);
+        ContextEndedReason reason = reason();
+        if (reason instanceof ClientDisconnectedException && settings.mode() == Mode.ENFORCE) {
+            own.cancel(reason);
         }
-        ClientDisconnectedException gone = new ClientDisconnectedException(ClientDisconnectedException.Kind.RESET);
-        if (settings.endsWithClient().test(method)) {
-            told = gone;
-            if (settings.mode() == Mode.ENFORCE) {
-                own.cancel(gone);
-            }
+        if (first && why instanceof ClientDisconnectedException gone) {
+            settings.observer().clientDisconnected(gone.kind());
         }
-        settings.observer().clientDisconnected(gone.kind());
+    }
+
+    /** What gRPC has told, if it is to end the context. */
+    private @Nullable ContextEndedReason reason() {
+        ContextEndedReason why = told.get();
+        boolean counts = !(why instanceof ClientDisconnectedException)
+                || settings.endsWithClient().test(method);
+        return counts ? why : null;
     }
 
     /**
@@ -156,7 +169,7 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
     private Verdict verdict() {
         Throwable cause = context.cause();
         if (cause == null) {
-            cause = told;
+            cause = reason();
         }
         if (cause == null && settings.mode() == Mode.OBSERVE && timeout != null && age().compareTo(timeout) > 0) {
             cause = new RequestTimeoutException(timeout);
@@ -180,7 +193,7 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
         Verdict last = decide();
         boolean overdue = done;
         settings.live().remove(live);
-        if (settings.mode() == Mode.OBSERVE || !(told instanceof RequestTimeoutException)) {
+        if (settings.mode() == Mode.OBSERVE || !(told.get() instanceof RequestTimeoutException)) {
             own.close(); // else its timer, which is due, says why: somebody may still work under it
         }
         settings.observer().requestEnded(last.outcome(), last.cause(), age());

@@ -1,5 +1,6 @@
 package io.github.context4j.spring.grpc;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -136,7 +137,7 @@ class ContextClientInterceptorTests {
                 begun.run();
                 ExecutionException failure = catchThrowableOfType(
                         ExecutionException.class, () -> future.get(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS));
-                return failure.getCause();
+                return requireNonNull(failure.getCause());
             }
         },
         ASYNC {
@@ -241,7 +242,8 @@ class ContextClientInterceptorTests {
                             catchThrowableOfType(StatusRuntimeException.class, () -> call(pair.channel, "wait"));
                     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
                     assertThat(failure).hasCauseInstanceOf(DeadlineExceededException.class);
-                    assertThat(failure.getCause().getSuppressed()).hasSize(1);
+                    assertThat(requireNonNull(failure.getCause()).getSuppressed())
+                            .hasSize(1);
                 });
             }
             assertThat(pair.calls).hasSize(40).containsOnly("grpc DEADLINE_EXCEEDED");

@@ -212,6 +212,35 @@ class ContextServerInterceptorTests {
         }
     }
 
+    /** Nothing of the service runs then, so that what gRPC tells its context and the listener races. */
+    @Test
+    void aClientThatCancelsAnIdleStreamEndsTheContext() throws Exception {
+        BlockingQueue<Context> contexts = new LinkedBlockingQueue<>();
+        TestService service = new TestService() {
+            @Override
+            protected StreamObserver<String> chat(ServerCallStreamObserver<String> response) throws Exception {
+                contexts.add(Context.current());
+                return super.chat(response);
+            }
+        };
+        int calls = 500;
+        try (GrpcPair pair = new GrpcPair(DEFAULTS, service)) {
+            for (int i = 0; i < calls; i++) {
+                ClientCall<String, String> call = begin(pair.channel, TestService.CHAT, "one", new Answer());
+                Context context = contexts.poll(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                assertThat(context).isNotNull();
+                call.cancel("enough", null);
+                await().pollInterval(Duration.ofNanos(100_000))
+                        .atMost(GrpcPair.PATIENCE)
+                        .until(context::isDone);
+                assertThat(context.cause()).isInstanceOf(ClientDisconnectedException.class);
+            }
+            pair.assertNothingIsLeft();
+            assertThat(pair.requests).hasSize(calls).containsOnly("CANCELED client_disconnected");
+            assertThat(pair.left).hasSize(calls);
+        }
+    }
+
     @Test
     void aConnectionThatBreaksEndsTheContext() throws Exception {
         Waiting service = new Waiting();
@@ -502,6 +531,7 @@ class ContextServerInterceptorTests {
     @Test
     void whatIsCalledAfterTheEndHasItsValuesAndSomeTime() throws Exception {
         CompletableFuture<Context> canceled = new CompletableFuture<>();
+        CountDownLatch begun = new CountDownLatch(1);
         TestService service = new TestService() {
             @Override
             protected void unary(String request, ServerCallStreamObserver<String> response) {
@@ -511,11 +541,12 @@ class ContextServerInterceptorTests {
                     }
                 });
                 response.onNext("never seen");
+                begun.countDown();
             }
         };
         try (GrpcPair pair = new GrpcPair(DEFAULTS, service)) {
             ClientCall<String, String> call = begin(pair.channel, TestService.UNARY, "", new Answer());
-            await().atMost(GrpcPair.PATIENCE).until(() -> !pair.live.all().isEmpty());
+            GrpcPair.awaitLatch(begun);
             call.cancel("enough", null);
             Context afterwards = canceled.get(GrpcPair.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(afterwards.get(LiveContext.KEY)).isNotNull();

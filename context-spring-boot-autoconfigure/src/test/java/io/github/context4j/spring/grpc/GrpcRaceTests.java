@@ -13,7 +13,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,7 +65,9 @@ class GrpcRaceTests {
     private static boolean stream(GrpcPair pair, String request) {
         Iterator<String> messages =
                 ClientCalls.blockingServerStreamingCall(pair.channel, TestService.STREAM, CallOptions.DEFAULT, request);
-        return messages.next().equals(request) && messages.next().equals(request) && !messages.hasNext();
+        List<String> received = new ArrayList<>();
+        messages.forEachRemaining(received::add);
+        return received.equals(List.of(request, request));
     }
 
     /** From a moment to 8 ms, as long as calls take on whichever machine. */
