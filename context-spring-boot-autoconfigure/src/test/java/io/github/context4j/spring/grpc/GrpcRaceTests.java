@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,7 +35,7 @@ class GrpcRaceTests {
     private final AtomicInteger whole = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
     private final AtomicInteger wrong = new AtomicInteger();
-    private final StringBuffer first = new StringBuffer();
+    private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
 
     /** Takes a little time, so that there is something to race with. */
     private static final class Service extends TestService {
@@ -84,15 +86,15 @@ class GrpcRaceTests {
             boolean isExact = e.getStatus().getCode() == code && cause.isInstance(e.getCause());
             (isExact ? ended : wrong).incrementAndGet();
             if (!isExact) {
-                first.append(e).append(", cause ").append(e.getCause()).append('\n');
+                complaints.add(e + ", cause " + e.getCause());
             }
         } catch (RuntimeException e) {
             wrong.incrementAndGet();
-            first.append(e).append('\n');
+            complaints.add(e.toString());
         }
         if (Thread.interrupted()) {
             wrong.incrementAndGet();
-            first.append("interrupted\n");
+            complaints.add("interrupted");
         }
     }
 
@@ -120,7 +122,7 @@ class GrpcRaceTests {
         }
         pair.assertNothingIsLeft();
         System.out.printf("gRPC races: %d whole, %d ended%n", whole.get(), ended.get());
-        assertThat(first.toString()).isEmpty();
+        assertThat(complaints).isEmpty();
         assertThat(wrong).hasValue(0);
         assertThat(whole.get() + ended.get()).isEqualTo(CALLS);
         assertThat(ended.get()).as("ended, or this test shows nothing").isGreaterThan(CALLS / 20);
