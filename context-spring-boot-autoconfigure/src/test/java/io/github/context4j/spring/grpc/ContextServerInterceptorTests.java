@@ -426,10 +426,13 @@ class ContextServerInterceptorTests {
     @Test
     void aStreamThatFailedIsCalledNoMore() throws Exception {
         BlockingQueue<String> called = new LinkedBlockingQueue<>();
+        CountDownLatch allSent = new CountDownLatch(1);
         TestService service = new TestService() {
             @Override
             protected StreamObserver<String> chat(ServerCallStreamObserver<String> response) throws Exception {
                 StreamObserver<String> echo = super.chat(response);
+                response.request(10);
+                GrpcPair.awaitLatch(allSent);
                 return new StreamObserver<>() {
                     @Override
                     public void onNext(String message) {
@@ -458,6 +461,7 @@ class ContextServerInterceptorTests {
             call.sendMessage("two");
             call.sendMessage("three");
             call.halfClose();
+            allSent.countDown();
             assertThat(answer.closed().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
             assertThat(answer.messages).containsExactly("one");
             pair.assertNothingIsLeft();
