@@ -18,6 +18,7 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -417,8 +418,35 @@ class ContextClientInterceptorTests {
         }
     }
 
+    /** One on which no call can be started. */
+    private static final class BrokenChannel extends Channel {
+        @Override
+        public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+            throw new IllegalStateException("broken");
+        }
+
+        @Override
+        public String authority() {
+            return "broken";
+        }
+    }
+
     @Test
-    void aCallThatCannotBeStartedIsOver() throws Exception {
+    void aCallThatCannotBeMadeIsOver() throws Exception {
+        try (GrpcPair pair = new GrpcPair(DEFAULTS, new Service());
+                CancelableContext context = Context.background().withCancel()) {
+            Channel broken = ClientInterceptors.intercept(
+                    new BrokenChannel(), new ContextClientInterceptor(pair.dependencies, pair.inFlight));
+            context.run(() -> assertThatIllegalStateException()
+                    .isThrownBy(() -> call(broken, "any"))
+                    .withMessage("broken"));
+            assertThat(pair.calls).containsExactly("grpc FAILED");
+            assertThat(pair.inFlight.inFlight()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCallThatWasStartedIsNotStartedAgain() throws Exception {
         try (GrpcPair pair = new GrpcPair(DEFAULTS, new Service());
                 CancelableContext context = Context.background().withCancel()) {
             ClientCall<String, String> call = pair.channel.newCall(TestService.UNARY, CallOptions.DEFAULT);
