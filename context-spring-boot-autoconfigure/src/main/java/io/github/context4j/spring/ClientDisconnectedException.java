@@ -10,7 +10,7 @@ public final class ClientDisconnectedException extends ContextEndedReason {
     public enum Kind {
         /** It closed its side of the connection: TCP FIN. */
         CLOSED,
-        /** The connection broke: TCP RST, or an I/O error. */
+        /** The connection broke: TCP RST, or an I/O error; or the client canceled its gRPC call. */
         RESET,
         /** Writing the response failed. */
         WRITE_FAILED;

@@ -100,6 +100,21 @@ class ArchitectureTests {
                     "org.springframework.boot.http.client..");
 
     @ArchTest
+    static final ArchRule grpcTypesOnlyInGrpc = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".grpc", WIRING)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.grpc..");
+
+    @ArchTest
+    static final ArchRule springGrpcOnlyInTheWiring = noClasses()
+            .that()
+            .resideOutsideOfPackage(WIRING)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.grpc..", "org.springframework.boot.grpc..");
+
+    @ArchTest
     static final ArchRule containersOnlyInTheirOwnPackages = noClasses()
             .that(not(resideInAnyPackage(HUB + ".web.tomcat..", WIRING)))
             .should()

@@ -28,6 +28,10 @@ final class SampleClient {
         return send(request(path).GET().build());
     }
 
+    HttpResponse<String> getWith(String path, String header, String value) throws IOException, InterruptedException {
+        return send(request(path).header(header, value).GET().build());
+    }
+
     HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
         return send(request(path)
                 .header("Content-Type", "application/json")

@@ -2,7 +2,10 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.client.ContextRestClients;
+import io.github.context4j.spring.grpc.ContextClientInterceptor;
+import io.github.context4j.spring.grpc.ContextServerInterceptor;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
+import io.grpc.ServerInterceptor;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -41,6 +44,21 @@ public final class ContextSwitchedOffAutoConfiguration {
         static ShutdownContexts context4jShutdownContexts() {
             return new ShutdownContexts(
                     Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1, null);
+        }
+    }
+
+    /** For servers and channels that are given them. Spring gRPC does not find them: they are not global. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ServerInterceptor.class)
+    static class Grpc {
+        @Bean
+        static ContextServerInterceptor context4jGrpcServerInterceptor() {
+            return ContextServerInterceptor.switchedOff();
+        }
+
+        @Bean
+        static ContextClientInterceptor context4jGrpcClientInterceptor() {
+            return ContextClientInterceptor.switchedOff();
         }
     }
 }

@@ -1,0 +1,79 @@
+package io.github.context4j.spring.autoconfigure;
+
+import io.github.context4j.Context;
+import io.github.context4j.spring.ContextObservers;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.grpc.ContextServerInterceptor;
+import io.github.context4j.spring.grpc.ServerCallContexts;
+import io.github.context4j.spring.shutdown.ShutdownContexts;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerInterceptor;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
+
+/** Auto-configuration for the contexts of calls to a gRPC server: one of Spring gRPC's, or one that is given the interceptor. */
+@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextShutdownAutoConfiguration.class})
+@ConditionalOnClass(ServerInterceptor.class)
+@ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
+public final class ContextGrpcServerAutoConfiguration {
+
+    @Bean
+    @GlobalServerInterceptor
+    @ConditionalOnMissingBean
+    static ContextServerInterceptor context4jGrpcServerInterceptor(
+            ContextProperties properties,
+            ObjectProvider<ShutdownContexts> shutdown,
+            LiveContexts live,
+            ContextObservers observers) {
+        ShutdownContexts contexts = shutdown.getIfAvailable();
+        Supplier<Context> root =
+                contexts == null || properties.mode() == Mode.OBSERVE ? Context::background : contexts::grace;
+        ContextProperties.Request request = properties.request();
+        return new ContextServerInterceptor(new ServerCallContexts(
+                properties.mode(),
+                request.timeout(),
+                request.minBudget(),
+                endsWithClient(request.cancelOnDisconnect()),
+                root,
+                live,
+                observers));
+    }
+
+    private static Predicate<MethodDescriptor<?, ?>> endsWithClient(ContextProperties.CancelOnDisconnect setting) {
+        return switch (setting) {
+            case ALL -> method -> true;
+            case SAFE_METHODS -> MethodDescriptor::isSafe;
+            case OFF -> method -> false;
+        };
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(GrpcServerShutdownEvent.class)
+    @ConditionalOnBean(ShutdownContexts.class)
+    static final class SpringGrpc {
+
+        /** Spring gRPC's server is stopped ahead of everything else, and waits for its calls: shutdown has begun by then. */
+        @Bean
+        ApplicationListener<GrpcServerShutdownEvent> context4jGrpcServerShutdown(
+                ShutdownContexts contexts, ConfigurableApplicationContext application) {
+            return event -> {
+                if (application.isClosed()) {
+                    contexts.stop();
+                }
+            };
+        }
+    }
+}
