@@ -43,6 +43,7 @@ public record ContextProperties(
                         key, "(not set)", "a duration > 0", "Set " + key + ", for example to 200ms.");
             }
             requirePositive(key, entry.timeout());
+            requireDeadlineHeader("context.dependencies." + name + ".deadline-header", entry.deadlineHeader());
         });
     }
 
@@ -85,7 +86,7 @@ public record ContextProperties(
             if (minBudget != null) {
                 requirePositive("context.request.min-budget", minBudget);
             }
-            deadlineHeaders.forEach(Request::requireDeadlineHeader);
+            deadlineHeaders.forEach(setting -> requireDeadlineHeader("context.request.deadline-headers", setting));
             if (!isOff(idHeader) && !DeadlineHeader.isToken(idHeader)) {
                 String key = "context.request.id-header";
                 throw new InvalidContextPropertyException(
@@ -97,19 +98,6 @@ public record ContextProperties(
         static boolean isOff(String idHeader) {
             return idHeader.isEmpty() || idHeader.equals("off") || idHeader.equals("false");
         }
-
-        private static void requireDeadlineHeader(String setting) {
-            try {
-                DeadlineHeader.parse(setting);
-            } catch (IllegalArgumentException e) {
-                String key = "context.request.deadline-headers";
-                throw new InvalidContextPropertyException(
-                        key,
-                        setting,
-                        "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
-                        "Set " + key + " to the headers that callers send, such as x-time-left=millis, or remove it.");
-            }
-        }
     }
 
     /**
@@ -120,13 +108,20 @@ public record ContextProperties(
      * @param hosts Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain.
      * @param groups Names of the HTTP service groups that the entry is for.
      * @param interrupt Whether a call by name is interrupted when its context ends, for clients that nothing else stops.
+     * @param propagateDeadline Whether calls by HTTP say how much time is left.
+     * @param deadlineHeader Header in which they say it: grpc-timeout, x-envoy-expected-rq-timeout-ms, or another name with its format,
+     *     as x-time-left=millis or x-time-left=grpc.
+     * @param propagateRequestId Whether calls by HTTP have the id of the request, in the header that context.request.id-header names.
      */
     public record Entry(
             @Nullable Duration timeout,
             @DefaultValue List<String> dataSources,
             @DefaultValue List<String> hosts,
             @DefaultValue List<String> groups,
-            @DefaultValue("false") boolean interrupt) {
+            @DefaultValue("false") boolean interrupt,
+            @DefaultValue("false") boolean propagateDeadline,
+            @DefaultValue("grpc-timeout") String deadlineHeader,
+            @DefaultValue("false") boolean propagateRequestId) {
 
         /** Whether it is a name and a time-out only. */
         boolean selectsNothing() {
@@ -134,7 +129,12 @@ public record ContextProperties(
         }
 
         Dependency named(String name) {
-            return new Dependency(name, timeout, interrupt);
+            return new Dependency(
+                    name,
+                    timeout,
+                    interrupt,
+                    new Dependency.Propagation(
+                            propagateDeadline ? DeadlineHeader.parse(deadlineHeader) : null, propagateRequestId));
         }
     }
 
@@ -188,6 +188,19 @@ public record ContextProperties(
             String written = DurationFormatterUtils.print(value, DurationFormat.Style.COMPOSITE);
             throw new InvalidContextPropertyException(
                     key, written, "> 0", "Set " + key + " to a duration such as 200ms, 30s or 5m, or remove it.");
+        }
+    }
+
+    private static void requireDeadlineHeader(String key, String setting) {
+        try {
+            DeadlineHeader.parse(setting);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidContextPropertyException(
+                    key,
+                    setting,
+                    "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
+                    "Set " + key
+                            + " to a header that says how long callers wait, such as x-time-left=millis, or remove it.");
         }
     }
 }
