@@ -20,10 +20,11 @@ public record Dependency(String name, @Nullable Duration timeout, boolean interr
      *
      * @param deadline the header that says how much time is left, null if none does
      * @param requestId whether the id of the request goes along
+     * @param values whether the values of the context do that are declared to be propagated
      */
-    public record Propagation(@Nullable DeadlineHeader deadline, boolean requestId) {
+    public record Propagation(@Nullable DeadlineHeader deadline, boolean requestId, boolean values) {
         /** Nothing. */
-        public static final Propagation NONE = new Propagation(null, false);
+        public static final Propagation NONE = new Propagation(null, false, false);
     }
 
     /** The call to a dependency that was named explicitly, which a context is part of; see {@link Dependencies#call}. */

@@ -21,6 +21,7 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  * @param dependencies What the application calls, by name, and how long one operation on each may take.
  * @param jdbc How queries are canceled.
  * @param shutdown What becomes of contexts when the server stops.
+ * @param propagation What travels from service to service.
  * @param async The tasks that requests start on Boot's executors, such as those of @Async methods.
  * @param unclosed How contexts that are left open are reported.
  */
@@ -32,6 +33,7 @@ public record ContextProperties(
         @DefaultValue Map<String, Entry> dependencies,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Shutdown shutdown,
+        @DefaultValue Propagation propagation,
         @DefaultValue Async async,
         @DefaultValue Unclosed unclosed) {
 
@@ -112,6 +114,7 @@ public record ContextProperties(
      * @param deadlineHeader Header in which they say it: grpc-timeout, x-envoy-expected-rq-timeout-ms, or another name with its format,
      *     as x-time-left=millis or x-time-left=grpc.
      * @param propagateRequestId Whether calls by HTTP have the id of the request, in the header that context.request.id-header names.
+     * @param propagateValues Whether calls by HTTP have the values that context.propagation.keys names.
      */
     public record Entry(
             @Nullable Duration timeout,
@@ -121,7 +124,8 @@ public record ContextProperties(
             @DefaultValue("false") boolean interrupt,
             @DefaultValue("false") boolean propagateDeadline,
             @DefaultValue("grpc-timeout") String deadlineHeader,
-            @DefaultValue("false") boolean propagateRequestId) {
+            @DefaultValue("false") boolean propagateRequestId,
+            @DefaultValue("false") boolean propagateValues) {
 
         /** Whether it is a name and a time-out only. */
         boolean selectsNothing() {
@@ -134,7 +138,9 @@ public record ContextProperties(
                     timeout,
                     interrupt,
                     new Dependency.Propagation(
-                            propagateDeadline ? DeadlineHeader.parse(deadlineHeader) : null, propagateRequestId));
+                            propagateDeadline ? DeadlineHeader.parse(deadlineHeader) : null,
+                            propagateRequestId,
+                            propagateValues));
         }
     }
 
@@ -157,6 +163,27 @@ public record ContextProperties(
     public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
         public Shutdown {
             requirePositive("context.shutdown.grace-period", gracePeriod);
+        }
+    }
+
+    /**
+     * Properties of {@code context.propagation}.
+     *
+     * @param keys Names of the values that requests bring, and that dependencies are told that have propagate-values, in the header
+     *     baggage. None if empty.
+     */
+    public record Propagation(@DefaultValue List<String> keys) {
+        public Propagation {
+            keys.forEach(name -> {
+                if (!DeadlineHeader.isToken(name)) {
+                    String key = "context.propagation.keys";
+                    throw new InvalidContextPropertyException(
+                            key,
+                            name,
+                            "names of letters, digits and such as - . _",
+                            "Set " + key + " to names such as tenant, or remove it.");
+                }
+            });
         }
     }
 

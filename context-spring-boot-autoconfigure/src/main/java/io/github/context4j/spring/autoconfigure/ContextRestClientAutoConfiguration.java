@@ -1,6 +1,7 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.client.ContextRestClients;
 import io.github.context4j.spring.client.OutboundRequestId;
 import io.github.context4j.spring.propagation.MdcEntry;
@@ -33,11 +34,13 @@ public final class ContextRestClientAutoConfiguration {
             DependencyCalls calls,
             HttpSelectors selectors,
             ContextProperties properties,
+            PropagatedValues values,
             ObjectProvider<MdcEntry> requestId) {
         MdcEntry id = requestId.getIfUnique();
         return new ContextRestClients(
                 calls,
                 selectors.dependencies(),
+                values,
                 id == null ? null : new OutboundRequestId(properties.request().idHeader(), id::get));
     }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.PropagatedValues;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -36,19 +37,28 @@ public final class ContextRestClients {
 
     private final @Nullable DependencyCalls calls;
     private final @Nullable HttpDependencies dependencies;
+    private final @Nullable PropagatedValues values;
     private final @Nullable OutboundRequestId requestId;
 
-    /** @param requestId the id that dependencies are told that want it, null if requests have none */
+    /**
+     * @param values what dependencies are told that want it
+     * @param requestId the id that dependencies are told that want it, null if requests have none
+     */
     public ContextRestClients(
-            DependencyCalls calls, HttpDependencies dependencies, @Nullable OutboundRequestId requestId) {
+            DependencyCalls calls,
+            HttpDependencies dependencies,
+            PropagatedValues values,
+            @Nullable OutboundRequestId requestId) {
         this.calls = requireNonNull(calls, "calls");
         this.dependencies = requireNonNull(dependencies, "dependencies");
+        this.values = requireNonNull(values, "values");
         this.requestId = requestId;
     }
 
     private ContextRestClients() {
         calls = null;
         dependencies = null;
+        values = null;
         requestId = null;
     }
 
@@ -129,6 +139,12 @@ public final class ContextRestClients {
         }
         if (propagation.requestId() && requestId != null) {
             requestId.write(headers);
+        }
+        if (propagation.values() && values != null && !values.isEmpty()) {
+            String baggage = values.write(call.context(), headers.getOrEmpty(PropagatedValues.HEADER));
+            if (!baggage.isEmpty()) {
+                headers.add(PropagatedValues.HEADER, baggage);
+            }
         }
     }
 

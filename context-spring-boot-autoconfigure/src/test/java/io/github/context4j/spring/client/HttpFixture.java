@@ -7,6 +7,7 @@ import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.Outcome;
+import io.github.context4j.spring.PropagatedValues;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -39,6 +40,7 @@ final class HttpFixture implements ContextObserver, AutoCloseable {
         clients = new ContextRestClients(
                 calls,
                 new HttpDependencies(dependencies, Map.of(), Map.of(), new Dependency(HttpDependencies.REST, null)),
+                new PropagatedValues(List.of()),
                 new OutboundRequestId("X-Request-Id", requestId::get));
     }
 
@@ -47,7 +49,7 @@ final class HttpFixture implements ContextObserver, AutoCloseable {
                 name,
                 Duration.ofSeconds(20),
                 false,
-                new Dependency.Propagation(DeadlineHeader.parse(header), requestId));
+                new Dependency.Propagation(DeadlineHeader.parse(header), requestId, false));
     }
 
     synchronized ClientHttpRequestFactory factory(HttpKind kind) {
