@@ -27,6 +27,21 @@ public record DeadlineHeader(String name, Format format) {
                         ? null
                         : Duration.of(Long.parseLong(value.substring(0, digits)), unit);
             }
+
+            @Override
+            public @Nullable String write(Duration time) {
+                long nanos = time.toNanos();
+                String units = "numSMH";
+                int finest = 0;
+                while (nanos / unitNanos(units, finest) > MAX_GRPC) {
+                    finest++;
+                }
+                return nanos <= 0 ? null : nanos / unitNanos(units, finest) + units.substring(finest, finest + 1);
+            }
+
+            private static long unitNanos(String units, int index) {
+                return requireNonNull(unit(units.charAt(index))).getDuration().toNanos();
+            }
         },
         /** As Envoy does: milliseconds, 1 to 18 digits. 0, with which Envoy says that there is no limit, is no time. */
         MILLIS {
@@ -36,10 +51,25 @@ public record DeadlineHeader(String name, Format format) {
                 long millis = digits < 1 || digits > 18 || !isNumber(value, digits) ? 0 : Long.parseLong(value);
                 return millis == 0 ? null : Duration.ofMillis(millis);
             }
+
+            @Override
+            public @Nullable String write(Duration time) {
+                long millis = time.toMillis();
+                return millis <= 0 ? null : String.valueOf(millis);
+            }
         };
 
         /** The time that {@code value} says, null if it says none. Never throws. */
         public abstract @Nullable Duration read(String value);
+
+        /**
+         * What says {@code time}, rounded down: who reads it waits no longer than who wrote it. Null if that would be 0.
+         *
+         * @param time at most 292 years
+         */
+        public abstract @Nullable String write(Duration time);
+
+        private static final long MAX_GRPC = 99_999_999;
 
         private static @Nullable ChronoUnit unit(char letter) {
             return switch (letter) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +28,33 @@ class DeadlineHeaderTests {
     })
     void readsTheFormatOfGrpc(String value, Duration time) {
         assertThat(DeadlineHeader.Format.GRPC.read(value)).isEqualTo(time);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PT0.000000001S, 1n",
+        "PT0.099999999S, 99999999n",
+        "PT0.1S, 100000u",
+        "PT0.1000009S, 100000u",
+        "PT99.999999S, 99999999u",
+        "PT100S, 100000m",
+        "PT99999.9999S, 99999999m",
+        "PT100000.9S, 100000S",
+        "PT99999999S, 99999999S",
+        "PT100000000S, 1666666M",
+        "PT876000H, 52560000M",
+        "PT2540400H, 2540400H",
+        "PT0S, ",
+        "PT-1S, ",
+    })
+    void writesTheFormatOfGrpcRoundedDown(Duration time, @Nullable String value) {
+        assertThat(DeadlineHeader.Format.GRPC.write(time)).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT0.001S, 1", "PT0.0019S, 1", "PT1H, 3600000", "PT0.000999999S, ", "PT0S, ", "PT-1S, "})
+    void writesMillisecondsRoundedDownAndNever0(Duration time, @Nullable String value) {
+        assertThat(DeadlineHeader.Format.MILLIS.write(time)).isEqualTo(value);
     }
 
     @ParameterizedTest

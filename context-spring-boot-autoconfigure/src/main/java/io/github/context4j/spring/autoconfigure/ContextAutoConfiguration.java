@@ -6,6 +6,7 @@ import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.Zombies;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,6 +41,11 @@ public final class ContextAutoConfiguration {
                 .map(entry -> entry.getValue().named(entry.getKey()))
                 .toList();
         return new Dependencies(entries, calls);
+    }
+
+    @Bean
+    static PropagatedValues context4jPropagatedValues(ContextProperties properties) {
+        return new PropagatedValues(properties.propagation().keys());
     }
 
     @Bean

@@ -21,6 +21,7 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  * @param dependencies What the application calls, by name, and how long one operation on each may take.
  * @param jdbc How queries are canceled.
  * @param shutdown What becomes of contexts when the server stops.
+ * @param propagation What travels from service to service.
  * @param async The tasks that requests start on Boot's executors, such as those of @Async methods.
  * @param unclosed How contexts that are left open are reported.
  * @param zombies How work is reported that goes on although its context has ended.
@@ -33,6 +34,7 @@ public record ContextProperties(
         @DefaultValue Map<String, Entry> dependencies,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Shutdown shutdown,
+        @DefaultValue Propagation propagation,
         @DefaultValue Async async,
         @DefaultValue Unclosed unclosed,
         @DefaultValue Zombies zombies) {
@@ -45,6 +47,7 @@ public record ContextProperties(
                         key, "(not set)", "a duration > 0", "Set " + key + ", for example to 200ms.");
             }
             requirePositive(key, entry.timeout());
+            requireDeadlineHeader("context.dependencies." + name + ".deadline-header", entry.deadlineHeader());
         });
     }
 
@@ -87,7 +90,7 @@ public record ContextProperties(
             if (minBudget != null) {
                 requirePositive("context.request.min-budget", minBudget);
             }
-            deadlineHeaders.forEach(Request::requireDeadlineHeader);
+            deadlineHeaders.forEach(setting -> requireDeadlineHeader("context.request.deadline-headers", setting));
             if (!isOff(idHeader) && !DeadlineHeader.isToken(idHeader)) {
                 String key = "context.request.id-header";
                 throw new InvalidContextPropertyException(
@@ -99,19 +102,6 @@ public record ContextProperties(
         static boolean isOff(String idHeader) {
             return idHeader.isEmpty() || idHeader.equals("off") || idHeader.equals("false");
         }
-
-        private static void requireDeadlineHeader(String setting) {
-            try {
-                DeadlineHeader.parse(setting);
-            } catch (IllegalArgumentException e) {
-                String key = "context.request.deadline-headers";
-                throw new InvalidContextPropertyException(
-                        key,
-                        setting,
-                        "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
-                        "Set " + key + " to the headers that callers send, such as x-time-left=millis, or remove it.");
-            }
-        }
     }
 
     /**
@@ -122,13 +112,22 @@ public record ContextProperties(
      * @param hosts Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain.
      * @param groups Names of the HTTP service groups that the entry is for.
      * @param interrupt Whether a call by name is interrupted when its context ends, for clients that nothing else stops.
+     * @param propagateDeadline Whether calls by HTTP say how much time is left.
+     * @param deadlineHeader Header in which they say it: grpc-timeout, x-envoy-expected-rq-timeout-ms, or another name with its format,
+     *     as x-time-left=millis or x-time-left=grpc.
+     * @param propagateRequestId Whether calls by HTTP have the id of the request, in the header that context.request.id-header names.
+     * @param propagateValues Whether calls by HTTP have the values that context.propagation.keys names.
      */
     public record Entry(
             @Nullable Duration timeout,
             @DefaultValue List<String> dataSources,
             @DefaultValue List<String> hosts,
             @DefaultValue List<String> groups,
-            @DefaultValue("false") boolean interrupt) {
+            @DefaultValue("false") boolean interrupt,
+            @DefaultValue("false") boolean propagateDeadline,
+            @DefaultValue("grpc-timeout") String deadlineHeader,
+            @DefaultValue("false") boolean propagateRequestId,
+            @DefaultValue("false") boolean propagateValues) {
 
         /** Whether it is a name and a time-out only. */
         boolean selectsNothing() {
@@ -136,7 +135,14 @@ public record ContextProperties(
         }
 
         Dependency named(String name) {
-            return new Dependency(name, timeout, interrupt);
+            return new Dependency(
+                    name,
+                    timeout,
+                    interrupt,
+                    new Dependency.Propagation(
+                            propagateDeadline ? DeadlineHeader.parse(deadlineHeader) : null,
+                            propagateRequestId,
+                            propagateValues));
         }
     }
 
@@ -160,6 +166,27 @@ public record ContextProperties(
     public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
         public Shutdown {
             requirePositive("context.shutdown.grace-period", gracePeriod);
+        }
+    }
+
+    /**
+     * Properties of {@code context.propagation}.
+     *
+     * @param keys Names of the values that requests bring, and that dependencies are told that have propagate-values, in the header
+     *     baggage. None if empty.
+     */
+    public record Propagation(@DefaultValue List<String> keys) {
+        public Propagation {
+            keys.forEach(name -> {
+                if (!DeadlineHeader.isToken(name)) {
+                    String key = "context.propagation.keys";
+                    throw new InvalidContextPropertyException(
+                            key,
+                            name,
+                            "names of letters, digits and such as - . _",
+                            "Set " + key + " to names such as tenant, or remove it.");
+                }
+            });
         }
     }
 
@@ -202,6 +229,19 @@ public record ContextProperties(
             String written = DurationFormatterUtils.print(value, DurationFormat.Style.COMPOSITE);
             throw new InvalidContextPropertyException(
                     key, written, "> 0", "Set " + key + " to a duration such as 200ms, 30s or 5m, or remove it.");
+        }
+    }
+
+    private static void requireDeadlineHeader(String key, String setting) {
+        try {
+            DeadlineHeader.parse(setting);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidContextPropertyException(
+                    key,
+                    setting,
+                    "grpc-timeout, x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis",
+                    "Set " + key
+                            + " to a header that says how long callers wait, such as x-time-left=millis, or remove it.");
         }
     }
 }

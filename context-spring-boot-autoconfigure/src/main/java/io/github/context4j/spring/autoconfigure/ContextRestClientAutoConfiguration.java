@@ -1,7 +1,10 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.client.ContextRestClients;
+import io.github.context4j.spring.client.OutboundRequestId;
+import io.github.context4j.spring.propagation.MdcEntry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -27,8 +30,18 @@ public final class ContextRestClientAutoConfiguration {
     }
 
     @Bean
-    static ContextRestClients context4jRestClients(DependencyCalls calls, HttpSelectors selectors) {
-        return new ContextRestClients(calls, selectors.dependencies());
+    static ContextRestClients context4jRestClients(
+            DependencyCalls calls,
+            HttpSelectors selectors,
+            ContextProperties properties,
+            PropagatedValues values,
+            ObjectProvider<MdcEntry> requestId) {
+        MdcEntry id = requestId.getIfUnique();
+        return new ContextRestClients(
+                calls,
+                selectors.dependencies(),
+                values,
+                id == null ? null : new OutboundRequestId(properties.request().idHeader(), id::get));
     }
 
     @Bean

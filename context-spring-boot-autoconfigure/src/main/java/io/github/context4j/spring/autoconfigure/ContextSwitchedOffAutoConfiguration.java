@@ -1,6 +1,7 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.client.ContextRestClients;
 import io.github.context4j.spring.grpc.ContextClientInterceptor;
 import io.github.context4j.spring.grpc.ContextServerInterceptor;
@@ -24,6 +25,11 @@ public final class ContextSwitchedOffAutoConfiguration {
     @Bean
     static Dependencies context4jDependencies() {
         return Dependencies.switchedOff();
+    }
+
+    @Bean
+    static PropagatedValues context4jPropagatedValues() {
+        return PropagatedValues.switchedOff();
     }
 
     /** Factories stay as they are. */

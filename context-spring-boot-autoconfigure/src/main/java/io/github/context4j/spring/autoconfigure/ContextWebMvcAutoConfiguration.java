@@ -5,6 +5,7 @@ import io.github.context4j.spring.ContextObservers;
 import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.github.context4j.spring.web.AfterHandlerAdvice;
 import io.github.context4j.spring.web.AsyncContextInterceptor;
@@ -45,6 +46,7 @@ public final class ContextWebMvcAutoConfiguration {
             ContextProperties properties,
             ObjectProvider<ShutdownContexts> shutdown,
             LiveContexts live,
+            PropagatedValues values,
             ContextObservers observers) {
         ShutdownContexts contexts = shutdown.getIfAvailable();
         Supplier<Context> root =
@@ -58,7 +60,8 @@ public final class ContextWebMvcAutoConfiguration {
         ContextProperties.Request request = properties.request();
         InboundDeadlines deadlines = new InboundDeadlines(
                 request.deadlineHeaders().stream().map(DeadlineHeader::parse).toList(), request.minBudget(), observers);
-        return new RequestContexts(properties.mode(), request.timeout(), deadlines, cancelOn, root, live, observers);
+        return new RequestContexts(
+                properties.mode(), request.timeout(), deadlines, values, cancelOn, root, live, observers);
     }
 
     @Bean

@@ -83,7 +83,9 @@ final class HttpSelectors implements SmartInitializingSingleton {
                 byName,
                 resolve(byGroup, byName),
                 resolve(byHost, byName),
-                new Dependency(HttpDependencies.REST, rest != null && rest.selectsNothing() ? rest.timeout() : null));
+                rest != null && rest.selectsNothing()
+                        ? rest.named(HttpDependencies.REST)
+                        : new Dependency(HttpDependencies.REST, null));
     }
 
     private static Map<String, Dependency> resolve(Map<String, String> selected, Map<String, Dependency> byName) {

@@ -3,6 +3,7 @@ package io.github.context4j.spring.client;
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import io.github.context4j.InterruptMask;
+import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyTimeoutException;
 import java.io.IOException;
@@ -49,6 +50,10 @@ final class ClientCall {
 
     Context context() {
         return context;
+    }
+
+    Dependency dependency() {
+        return call.dependency();
     }
 
     /**

@@ -2,13 +2,17 @@ package io.github.context4j.spring.client;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.PropagatedValues;
+import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.ClientHttpRequest;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
@@ -33,15 +37,29 @@ public final class ContextRestClients {
 
     private final @Nullable DependencyCalls calls;
     private final @Nullable HttpDependencies dependencies;
+    private final @Nullable PropagatedValues values;
+    private final @Nullable OutboundRequestId requestId;
 
-    public ContextRestClients(DependencyCalls calls, HttpDependencies dependencies) {
+    /**
+     * @param values what dependencies are told that want it
+     * @param requestId the id that dependencies are told that want it, null if requests have none
+     */
+    public ContextRestClients(
+            DependencyCalls calls,
+            HttpDependencies dependencies,
+            PropagatedValues values,
+            @Nullable OutboundRequestId requestId) {
         this.calls = requireNonNull(calls, "calls");
         this.dependencies = requireNonNull(dependencies, "dependencies");
+        this.values = requireNonNull(values, "values");
+        this.requestId = requestId;
     }
 
     private ContextRestClients() {
         calls = null;
         dependencies = null;
+        values = null;
+        requestId = null;
     }
 
     /** What applications get where the library is switched off: it leaves everything as it is. */
@@ -107,6 +125,27 @@ public final class ContextRestClients {
                                         attributes.get(GROUP_ATTRIBUTE),
                                         request.getURI()),
                         request.getMethod().name()));
+    }
+
+    /**
+     * Writes into the request what the dependency is to be told.
+     *
+     * @throws IOException if somebody else interrupts the thread
+     */
+    void propagate(ClientCall call, HttpHeaders headers) throws IOException {
+        Dependency.Propagation propagation = call.dependency().propagation();
+        if (propagation.deadline() != null) {
+            OutboundDeadline.write(propagation.deadline(), call.context(), headers);
+        }
+        if (propagation.requestId() && requestId != null) {
+            requestId.write(headers);
+        }
+        if (propagation.values() && values != null && !values.isEmpty()) {
+            String baggage = values.write(call.context(), headers.getOrEmpty(PropagatedValues.HEADER));
+            if (!baggage.isEmpty()) {
+                headers.add(PropagatedValues.HEADER, baggage);
+            }
+        }
     }
 
     /** Which clients are on the class path: the factories and builders for the others cannot be asked for. */

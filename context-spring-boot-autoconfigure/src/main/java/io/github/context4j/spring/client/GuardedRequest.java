@@ -37,6 +37,7 @@ class GuardedRequest implements ClientHttpRequest {
         }
         ClientCall call = clients.begin(request);
         return call.execute(() -> {
+            clients.propagate(call, getHeaders());
             boolean interrupt = means != Means.HOOK;
             ClientHttpResponse response = interrupt
                     ? call.context().<ClientHttpResponse, IOException>interruptibly(request::execute)

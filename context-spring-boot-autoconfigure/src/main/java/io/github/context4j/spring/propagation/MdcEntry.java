@@ -19,8 +19,7 @@ public final class MdcEntry {
     }
 
     /** The value on this thread, null if there is none. */
-    @Nullable
-    String get() {
+    public @Nullable String get() {
         return MDC.get(key);
     }
 

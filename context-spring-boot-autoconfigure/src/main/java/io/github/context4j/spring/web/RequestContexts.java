@@ -6,8 +6,10 @@ import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.PropagatedValues;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ public final class RequestContexts {
 
     private final Mode mode;
     private final InboundDeadlines deadlines;
+    private final PropagatedValues values;
     private final RequestPolicy canceling;
     private final RequestPolicy notCanceling;
     private final CancelOn cancelOn;
@@ -35,12 +38,14 @@ public final class RequestContexts {
     /**
      * @param timeout how long a request may take unless its handler says otherwise, null for no limit
      * @param deadlines how long callers wait
+     * @param values what callers may say of the context's values
      * @param root what the contexts of new requests descend from
      */
     public RequestContexts(
             Mode mode,
             @Nullable Duration timeout,
             InboundDeadlines deadlines,
+            PropagatedValues values,
             CancelOn cancelOn,
             Supplier<Context> root,
             LiveContexts live,
@@ -49,6 +54,7 @@ public final class RequestContexts {
         this.canceling = new RequestPolicy(timeout, null, true, false);
         this.notCanceling = new RequestPolicy(timeout, null, false, false);
         this.deadlines = requireNonNull(deadlines, "deadlines");
+        this.values = requireNonNull(values, "values");
         this.cancelOn = requireNonNull(cancelOn, "cancelOn");
         this.root = requireNonNull(root, "root");
         this.live = requireNonNull(live, "live");
@@ -60,7 +66,7 @@ public final class RequestContexts {
         Duration callerWaits = deadlines.of(request);
         RequestPolicy policy =
                 callerWaits == null ? policy(request) : policy(request).withCallerWaits(callerWaits);
-        RequestContext context = new RequestContext(request.getMethod(), root.get(), policy, mode, observer, live);
+        RequestContext context = new RequestContext(request.getMethod(), root(request), policy, mode, observer, live);
         if (callerWaits != null && deadlines.isTooLittle(callerWaits)) {
             context.refuse(callerWaits);
         }
@@ -69,6 +75,13 @@ public final class RequestContexts {
             watch.onDisconnect(context::clientLeft);
         }
         return context;
+    }
+
+    private Context root(HttpServletRequest request) {
+        if (values.isEmpty() || request.getHeader(PropagatedValues.HEADER) == null) {
+            return root.get();
+        }
+        return values.read(Collections.list(request.getHeaders(PropagatedValues.HEADER)), root.get());
     }
 
     /** The context for an error page of a request whose own has ended; to be closed if it can be. */

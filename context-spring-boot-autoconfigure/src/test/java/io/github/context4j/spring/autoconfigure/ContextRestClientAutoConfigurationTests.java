@@ -13,19 +13,23 @@ import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.client.ContextRestClients;
+import io.github.context4j.spring.propagation.MdcEntry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.MDC;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
@@ -285,6 +289,71 @@ class ContextRestClientAutoConfigurationTests {
                     answers.join();
                     assertThat(context.getBean(Observed.class).ended).containsExactly("llm GET deadline_exceeded");
                 });
+    }
+
+    @Test
+    void anEntryHasItsServiceToldTheDeadlineAndTheIdOfTheRequest() {
+        spring.withBean(MdcEntry.class, () -> new MdcEntry("requestId"))
+                .withPropertyValues(
+                        "context.dependencies.slow.timeout=10s",
+                        "context.dependencies.slow.hosts=localhost",
+                        "context.dependencies.slow.propagate-deadline=true",
+                        "context.dependencies.slow.deadline-header=x-time-left=millis",
+                        "context.dependencies.slow.propagate-request-id=true",
+                        "context.request.id-header=X-Id")
+                .run(context -> assertThat(headOf(context))
+                        .containsPattern("(?i)x-time-left: \\d{1,4}\r")
+                        .containsPattern("(?i)x-id: id-1\r"));
+    }
+
+    @Test
+    void theEntryNamedHttpHasTheRestToldTheDeadline() {
+        spring.withPropertyValues(
+                        "context.dependencies.http.timeout=10s", "context.dependencies.http.propagate-deadline=true")
+                .run(context -> assertThat(headOf(context)).containsPattern("(?i)grpc-timeout: \\d{1,8}[num]\r"));
+    }
+
+    @Test
+    void nobodyIsToldByDefault() {
+        spring.withBean(MdcEntry.class, () -> new MdcEntry("requestId"))
+                .withPropertyValues("context.dependencies.http.timeout=10s")
+                .run(context -> assertThat(headOf(context).toLowerCase(Locale.ROOT))
+                        .contains("host:")
+                        .doesNotContain("timeout", "id-1"));
+    }
+
+    @Test
+    void aHeaderForTheDeadlineThatNamesNoFormatIsRefused() {
+        spring.withPropertyValues("context.dependencies.llm.deadline-header=x-time-left")
+                .run(context -> assertThat(rootOf(context))
+                        .hasMessage("context.dependencies.llm.deadline-header: x-time-left (expected: grpc-timeout,"
+                                + " x-envoy-expected-rq-timeout-ms, <name>=grpc or <name>=millis)"));
+    }
+
+    /** What a server hears that is called in a request with an id, with 10 s left at most. */
+    private String headOf(AssertableApplicationContext context) throws Exception {
+        RestClient client = context.getBean(RestClient.Builder.class).build();
+        FutureTask<String> heard = new FutureTask<>(this::answer);
+        new Thread(heard).start();
+        MDC.put("requestId", "id-1");
+        try {
+            within(9_999, () -> assertThat(get(client)).isEqualTo("late"));
+        } finally {
+            MDC.remove("requestId");
+        }
+        return heard.get();
+    }
+
+    private String answer() throws IOException {
+        try (var socket = server.accept()) {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) socket.getInputStream().read());
+            }
+            socket.getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate".getBytes(US_ASCII));
+            return head.toString();
+        }
     }
 
     private void answerLate() {

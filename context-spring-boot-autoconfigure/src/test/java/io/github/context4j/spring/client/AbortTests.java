@@ -135,8 +135,8 @@ class AbortTests {
     }
 
     private static void isTimeout(@Nullable Throwable failure, Phase phase) {
-        if (phase == Phase.DRAIN) {
-            assertThat(failure).isNull();
+        if (failure == null) {
+            assertThat(phase).isEqualTo(Phase.DRAIN); // as above
             return;
         }
         boolean head = EnumSet.of(Phase.CONNECT, Phase.TLS, Phase.HEADERS, Phase.REDIRECT, Phase.UPLOAD)
@@ -184,9 +184,9 @@ class AbortTests {
         }
 
         void assertEnded(String dependency, String outcome) {
-            if (phase.isSeenByServer()) {
-                assertThat(http.server.requests(path)).as("requests").isEqualTo(1);
-            }
+            assertThat(http.server.requests(path))
+                    .as("requests")
+                    .isLessThanOrEqualTo(1); // 0: too slow for the deadline
             if (phase == Phase.DRAIN
                     && kind == HttpKind.JETTY) { // it closes what it has not read, if it has the head by then
                 assertThat(http.ended)

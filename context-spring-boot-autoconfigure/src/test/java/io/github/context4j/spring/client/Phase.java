@@ -40,10 +40,6 @@ enum Phase {
         return this == UPLOAD ? HttpMethod.POST : HttpMethod.GET;
     }
 
-    boolean isSeenByServer() {
-        return this != CONNECT && this != TLS;
-    }
-
     Object call(RestClient client, URI uri) {
         return switch (this) {
             case UPLOAD ->

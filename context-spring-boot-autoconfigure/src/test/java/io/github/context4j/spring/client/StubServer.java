@@ -32,6 +32,7 @@ final class StubServer implements AutoCloseable {
     private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<Socket> blackHole = new CopyOnWriteArrayList<>();
+    private final Map<String, String> heads = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> seen = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> lastBytes = new ConcurrentHashMap<>();
     private volatile CountDownLatch uploads = new CountDownLatch(1);
@@ -78,6 +79,15 @@ final class StubServer implements AutoCloseable {
     int requests(String path) {
         AtomicInteger count = requests.get(path);
         return count == null ? 0 : count.get();
+    }
+
+    /** The values of a header with which a path was requested last. */
+    List<String> header(String path, String name) {
+        return heads.getOrDefault(path, "")
+                .lines()
+                .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+                .map(line -> line.substring(name.length() + 1).trim())
+                .toList();
     }
 
     /** Waits until a path has been requested. */
@@ -136,6 +146,7 @@ final class StubServer implements AutoCloseable {
             for (String head = head(in); head != null; head = head(in)) {
                 silent.remove(socket);
                 String path = head.split(" ", 3)[1];
+                heads.put(path, head);
                 requests.computeIfAbsent(path, p -> new AtomicInteger()).incrementAndGet();
                 seen(path).countDown();
                 if (!answer(path, socket)) {
