@@ -68,8 +68,9 @@ public final class InterruptMask implements AutoCloseable {
         }
         takenBack = Thread.interrupted();
         innermost.settle(sent); // not before: what was pending was theirs
-        if (takenBack && innermost.nearestThatHasSent() != null) {
-            Thread.currentThread().interrupt(); // also or only the interrupt of a region that the mask is not over
+        InterruptRegion other = innermost.nearestThatHasSent(); // which the mask is not over
+        if (takenBack && other != null) {
+            other.interruptAgain();
         }
     }
 

@@ -57,6 +57,9 @@ final class InterruptRegion implements Runnable {
     /** Whether somebody else's interrupt was pending when ours was sent; written before the phase. */
     private boolean foreign;
 
+    /** Whether the thread has set the flag for this region again, though the interrupt may have been noticed; its own. */
+    private boolean again;
+
     /** Whether the sending is over; the thread is not touched any more. */
     private volatile boolean finished;
 
@@ -202,13 +205,13 @@ final class InterruptRegion implements Runnable {
         InterruptRegion other = outer == null ? null : outer.nearestThatHasSent();
         boolean direct = thrown instanceof InterruptedException;
         // An InterruptedException besides the flag: there were two, and the other one goes on as the exception.
-        boolean two = foreign || (direct && pending && other == null);
+        boolean two = foreign || (direct && pending && other == null && !again);
         boolean foreignPending = foreign && pending && !direct;
         // An outer region's may have become one with ours; that region takes it back when it is left.
-        if (other != null || foreignPending) {
-            if (other != null) {
-                other.foreign |= foreignPending;
-            }
+        if (other != null) {
+            other.foreign |= foreignPending;
+            other.interruptAgain();
+        } else if (foreignPending) {
             thread.interrupt();
         }
         return !two && isInterruption(thrown);
@@ -222,6 +225,12 @@ final class InterruptRegion implements Runnable {
             region = region.outer;
         }
         return region;
+    }
+
+    /** Sets the flag for what this region has sent, which may have become one with that of a region inside. */
+    void interruptAgain() {
+        again = true;
+        thread.interrupt();
     }
 
     private boolean hasSent() {
