@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.Context;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import java.time.Duration;
@@ -27,7 +28,9 @@ public final class ContextSwitchedOffAutoConfiguration {
         @Bean
         static ShutdownContexts context4jShutdownContexts() {
             return new ShutdownContexts(
-                    Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1);
+                    Context.background(),
+                    Duration.ofSeconds(30),
+                    WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1);
         }
     }
 }
