@@ -18,6 +18,7 @@ final class CallResults {
      *
      * @param method whose declared result may or may not be satisfied by a future of ours
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // it is returned
     static @Nullable Object of(NamedCall call, @Nullable Object result, Method method) {
         Class<?> type = method.getReturnType();
         if (result instanceof CompletionStage<?> stage) {

@@ -99,6 +99,7 @@ class DependencyResultTests implements ContextObserver {
 
         /** Whoever calls it may cast the result to what it is. */
         @Dependency("slow")
+        @SuppressWarnings("FutureReturnValueIgnored") // it is returned
         Object untyped() {
             return reply;
         }
@@ -276,6 +277,7 @@ class DependencyResultTests implements ContextObserver {
     }
 
     @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // it is looked at
     void observingCancelsNoFutureAndCountsWhatWouldHaveBeen() {
         runner.withPropertyValues("context.mode=observe").run(context -> {
             Client client = context.getBean(Client.class);

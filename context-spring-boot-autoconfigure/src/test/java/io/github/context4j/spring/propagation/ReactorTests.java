@@ -1,5 +1,6 @@
 package io.github.context4j.spring.propagation;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -70,8 +71,8 @@ class ReactorTests {
         // Without automatic propagation some operators restore what the thread is to have, handle() among them.
         Flux<String> seen = Flux.just(1, 2).publishOn(scheduler).handle((any, sink) -> sink.next(here()));
 
-        List<String> all =
-                request.call(() -> seen.contextCapture().collectList().block(PATIENCE));
+        List<String> all = request.call(
+                () -> requireNonNull(seen.contextCapture().collectList().block(PATIENCE)));
 
         assertThat(all).containsOnly(request + " mine").hasSize(2);
     }
@@ -82,7 +83,7 @@ class ReactorTests {
         Mono<String> seen = Mono.just("any").publishOn(scheduler).map(any -> here());
 
         assertThat(request.<String, RuntimeException>call(
-                        () -> seen.contextCapture().block(PATIENCE)))
+                        () -> requireNonNull(seen.contextCapture().block(PATIENCE))))
                 .isEqualTo(request + " null");
         assertThat(seen.block(PATIENCE)).isEqualTo("null null");
     }
@@ -98,7 +99,7 @@ class ReactorTests {
                     waiting.countDown();
                     Context.current().awaitDone();
                     ended.set(true);
-                    throw Context.current().exception();
+                    throw requireNonNull(Context.current().exception());
                 })
                 .map(String::valueOf)
                 .subscribeOn(scheduler)
@@ -118,7 +119,7 @@ class ReactorTests {
     /** Signals the end of {@code ctx} as an error, for {@code Mono.firstWithSignal(mono, endOf(ctx))}. */
     static <T> Mono<T> endOf(Context ctx) {
         return Mono.create(sink -> {
-            Context.Registration registration = ctx.onDone(() -> sink.error(ctx.exception()));
+            Context.Registration registration = ctx.onDone(() -> sink.error(requireNonNull(ctx.exception())));
             sink.onDispose(registration::stop);
         });
     }
