@@ -6,16 +6,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks of an {@link ErrorGroup}: which run, which wait for their turn, which failed. Its lock guards all of its fields;
- * no task is started, run or canceled under it.
+ * The tasks of an {@link ErrorGroup}: which run, which wait for their turn, which failed. Its lock guards all of its fields,
+ * but that a group without a limit counts down without it; no task is started, run or canceled under it.
  */
 final class GroupLedger {
+    /** The limit of a group that has none. */
+    static final int NONE = Integer.MAX_VALUE;
+
     private final int limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -26,8 +30,11 @@ final class GroupLedger {
     private final Queue<GroupTask<?>> waiting = new ArrayDeque<>();
     private final GroupFailures failures = new GroupFailures();
 
-    /** How many tasks have their turn and have not ended; below the limit only if none waits. */
-    private int running;
+    /**
+     * How many tasks have their turn and have not ended; below the limit only if none waits. It grows under the lock. Where
+     * there is no limit it shrinks without, so that tasks that end do not contend with the thread that forks.
+     */
+    private final AtomicInteger running = new AtomicInteger();
 
     /** How many of the tasks, from the first, are known to have begun. */
     private int begun;
@@ -48,9 +55,9 @@ final class GroupLedger {
             if (over) {
                 throw new IllegalStateException("fork after join: the group is over");
             }
-            boolean now = running < limit;
+            boolean now = running.get() < limit;
             if (now) {
-                running++;
+                running.incrementAndGet();
                 tasks.add(task);
                 signalHelpers();
             } else if (mayWait) {
@@ -76,16 +83,19 @@ final class GroupLedger {
     /** Takes note of the end of a task; returns the one whose turn it is now. */
     @Nullable
     GroupTask<?> end() {
+        if (limit == NONE) {
+            if (running.decrementAndGet() == 0) {
+                wake();
+            }
+            return null;
+        }
         lock.lock();
         try {
             GroupTask<?> next = waiting.poll();
-            if (next == null) {
-                running--;
-            }
-            if (running == 0) {
-                changed.signalAll();
-            } else {
+            if (next != null) {
                 signalHelpers();
+            } else if (running.decrementAndGet() == 0) {
+                changed.signalAll();
             }
             return next;
         } finally {
@@ -103,7 +113,7 @@ final class GroupLedger {
         lock.lockInterruptibly();
         try {
             helpers += helping ? 1 : 0;
-            while (running > 0 && !enough.getAsBoolean()) {
+            while (running.get() > 0 && !enough.getAsBoolean()) {
                 GroupTask<?> idle = helping ? nextIdle() : null;
                 if (idle == null) {
                     changed.await();

@@ -67,7 +67,7 @@ public sealed interface TaskGroup extends AutoCloseable permits ErrorGroup {
     /** Opens a group without a limit, whose context is derived from {@code parent}. */
     @MustBeClosed
     static TaskGroup open(Context parent) {
-        return new ErrorGroup(parent, Integer.MAX_VALUE);
+        return new ErrorGroup(parent, GroupLedger.NONE);
     }
 
     /**

@@ -21,7 +21,9 @@ public final class TreeBenchmark {
 
         /** Until a context has ended, the class that says how is not loaded, and asking is not compiled as it is later on. */
         public Ours() {
-            Context.background().withCancel().close();
+            try (CancelableContext context = Context.background().withCancel()) {
+                context.cancel();
+            }
         }
 
         @Benchmark
