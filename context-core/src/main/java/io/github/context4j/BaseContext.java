@@ -224,18 +224,43 @@ abstract sealed class BaseContext extends Link implements Context permits RootCo
     @Override
     public final Runnable wrap(Runnable task) {
         requireNonNull(task, "task");
-        return () -> run(task::run);
+        Carrier.Load load = Carrier.captureFor(this);
+        return () -> carriedRun(load, task);
     }
 
     @Override
     public final <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
         requireNonNull(task, "task");
-        return () -> this.<T, Exception>call(task::call);
+        Carrier.Load load = Carrier.captureFor(this);
+        return () -> this.<T, Exception>carried(load, task::call);
     }
 
     @Override
     public final <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
         requireNonNull(supplier, "supplier");
-        return () -> this.<T, RuntimeException>call(supplier::get);
+        Carrier.Load load = Carrier.captureFor(this);
+        return () -> this.<T, RuntimeException>carried(load, supplier::get);
+    }
+
+    /** Runs {@code op} with this context current, and with {@code load} on the thread, if there is one. */
+    final <T extends @Nullable Object, X extends Throwable> T carried(
+            Carrier.@Nullable Load load, Op<? extends T, ? extends X> op) throws X {
+        if (load == null) {
+            return this.<T, X>call(op);
+        }
+        try (Scope scope = load.open()) {
+            return this.<T, X>call(op);
+        }
+    }
+
+    /** As {@link #carried}, without a result. */
+    final void carriedRun(Carrier.@Nullable Load load, Runnable task) {
+        if (load == null) {
+            run(task::run);
+            return;
+        }
+        try (Scope scope = load.open()) {
+            run(task::run);
+        }
     }
 }

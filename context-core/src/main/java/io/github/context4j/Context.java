@@ -288,21 +288,24 @@ public sealed interface Context permits CancelableContext, BaseContext {
      */
     <T extends @Nullable Object, X extends Throwable> T interruptibly(Op<? extends T, ? extends X> op) throws X;
 
-    /** A task that runs {@code task} with this context current. */
+    /** A task that runs {@code task} with this context current, and with what its {@link Carrier} takes along from here. */
     Runnable wrap(Runnable task);
 
-    /** A task that runs {@code task} with this context current. */
+    /** As {@link #wrap(Runnable)}. */
     <T extends @Nullable Object> Callable<T> wrap(Callable<T> task);
 
-    /** A supplier that asks {@code supplier} with this context current. */
+    /** As {@link #wrap(Runnable)}: a supplier that asks {@code supplier} with this context current. */
     <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier);
 
-    /** An executor that runs each task with the context current that was so where the task was submitted. */
+    /**
+     * An executor that runs each task with the context current that was so where the task was submitted, and with what its
+     * {@link Carrier} takes along from there.
+     */
     static Executor propagating(Executor executor) {
         return PropagatingExecutorService.of(executor);
     }
 
-    /** An executor that runs each task with the context current that was so where the task was submitted. */
+    /** As {@link #propagating(Executor)}. */
     static ExecutorService propagating(ExecutorService executor) {
         return new PropagatingExecutorService(executor);
     }

@@ -14,6 +14,7 @@ final class ErrorGroup implements TaskGroup {
     private static final ThreadLocal<@Nullable ErrorGroup> RUNNING = new ThreadLocal<>();
 
     private final CancelNode context;
+    private final @Nullable Carrier carrier;
     private final GroupLedger ledger;
     private final Executor executor;
 
@@ -31,7 +32,8 @@ final class ErrorGroup implements TaskGroup {
         }
         this.executor = executor;
         ledger = new GroupLedger(limit);
-        context = (CancelNode) requireNonNull(parent, "parent").withCancel();
+        carrier = requireNonNull(parent, "parent").get(Carrier.KEY);
+        context = (CancelNode) parent.withCancel();
     }
 
     /** Notes that this thread runs a task of {@code group}; returns what {@link #leave} is to be given afterwards. */
@@ -46,7 +48,7 @@ final class ErrorGroup implements TaskGroup {
     }
 
     @Override
-    public Context context() {
+    public CancelNode context() {
         return context;
     }
 
@@ -67,6 +69,11 @@ final class ErrorGroup implements TaskGroup {
         }
         start(fork);
         return fork;
+    }
+
+    /** What a task that is forked by this thread takes along. */
+    Carrier.@Nullable Load capture() {
+        return carrier == null ? null : carrier.capture();
     }
 
     /** Starts {@code task}; if it must not or cannot be started, it has failed, and the next one has its turn. */

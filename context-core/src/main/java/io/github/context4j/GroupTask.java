@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, Runnable {
     private final ErrorGroup group;
     private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    private final Carrier.@Nullable Load load;
 
     /** Null when the task has begun, so that what it needed can go when it has ended. */
     private final AtomicReference<@Nullable Callable<? extends T>> callable;
@@ -16,6 +17,7 @@ final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, 
 
     GroupTask(ErrorGroup group, Callable<? extends T> callable) {
         this.group = group;
+        this.load = group.capture();
         this.callable = new AtomicReference<>(callable);
     }
 
@@ -42,7 +44,7 @@ final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, 
         ErrorGroup outer = ErrorGroup.enter(group);
         thread.setContextClassLoader(loader);
         try {
-            return new TaskGroup.Outcome.Success<>(group.context().<T, Exception>call(task::call));
+            return new TaskGroup.Outcome.Success<>(group.context().<T, Exception>carried(load, task::call));
         } catch (Throwable failure) {
             return new TaskGroup.Outcome.Failure<>(failure);
         } finally {

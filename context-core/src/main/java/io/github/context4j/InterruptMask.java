@@ -1,5 +1,7 @@
 package io.github.context4j;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class InterruptMask implements AutoCloseable {
     private static final InterruptMask NOTHING_TO_MASK = new InterruptMask(null);
 
-    /** The innermost of the regions that this mask is over; those that it is in up to one with a mask of its own follow. */
+    /** The innermost region of the thread; the mask is over those of it and its outer ones that say so. */
     private final @Nullable InterruptRegion innermost;
-
-    /** The innermost region that was masked before, null if none was. */
-    private @Nullable InterruptRegion masked;
 
     private boolean takenBack;
     private boolean closed;
@@ -27,27 +26,52 @@ public final class InterruptMask implements AutoCloseable {
         this.innermost = innermost;
     }
 
-    /** Opens a mask; costs nothing where there is no interrupt to be expected. */
+    /** Opens a mask over all interrupts; costs nothing where there is none to be expected. */
     @MustBeClosed
     public static InterruptMask open() {
+        return over(null);
+    }
+
+    /** Opens a mask over the interrupts of {@code context} only: those that {@code context.interruptibly} asked for. */
+    @MustBeClosed
+    public static InterruptMask open(Context context) {
+        return over(requireNonNull(context, "context"));
+    }
+
+    private static InterruptMask over(@Nullable Context only) {
         InterruptRegion innermost = InterruptRegion.innermost();
-        if (innermost == null || innermost.isMasked()) {
+        InterruptRegion first = innermost;
+        while (first != null && !isFor(first, only)) {
+            first = first.outer();
+        }
+        if (innermost == null || first == null) {
             return NOTHING_TO_MASK;
         }
         InterruptMask mask = new InterruptMask(innermost);
-        mask.cover();
+        mask.cover(innermost, only);
         return mask;
     }
 
-    private void cover() {
-        boolean sent = false;
-        InterruptRegion region = innermost;
-        while (region != null && !region.isMasked()) {
-            sent |= region.mask();
-            region = region.outer();
+    private static boolean isFor(InterruptRegion region, @Nullable Context only) {
+        return region.mask() == null && (only == null || region.context() == only);
+    }
+
+    private void cover(InterruptRegion innermost, @Nullable Context only) {
+        int sent = 0;
+        for (InterruptRegion region = innermost; region != null; region = region.outer()) {
+            if (isFor(region, only) && region.mask(this)) {
+                sent++;
+            }
         }
-        masked = region;
-        takenBack = sent && Thread.interrupted();
+        if (sent == 0) {
+            return;
+        }
+        takenBack = Thread.interrupted();
+        innermost.settle(sent); // not before: what was pending was theirs
+        InterruptRegion other = innermost.nearestThatHasSent(); // which the mask is not over
+        if (takenBack && other != null) {
+            other.interruptAgain();
+        }
     }
 
     /** Idempotent. */
@@ -57,10 +81,12 @@ public final class InterruptMask implements AutoCloseable {
             return;
         }
         closed = true;
-        boolean pending = Thread.currentThread().isInterrupted();
+        boolean pending = Thread.currentThread().isInterrupted() && innermost.nearestThatHasSent() == null;
         boolean due = takenBack;
-        for (InterruptRegion region = innermost; region != null && region != masked; region = region.outer()) {
-            due |= region.unmask(pending);
+        for (InterruptRegion region = innermost; region != null; region = region.outer()) {
+            if (region.mask() == this) {
+                due |= region.unmask(pending);
+            }
         }
         if (due) {
             Thread.currentThread().interrupt();

@@ -46,21 +46,46 @@ final class InterruptRegion implements Runnable {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
 
-    /** How many regions, of those that this one is in or that are in it, have sent and not taken back. */
-    private final AtomicInteger unsettled = outer == null ? new AtomicInteger() : outer.unsettled;
+    /** Of this region, those that it is in and those that are in it. */
+    private final Counts counts = outer == null ? new Counts() : outer.counts;
+
+    private final Context context;
+
+    /** The mask that is over this region, null if none is; the thread's own. */
+    private @Nullable InterruptMask mask;
 
     /** Whether somebody else's interrupt was pending when ours was sent; written before the phase. */
     private boolean foreign;
 
+    /** Whether the thread has set the flag for this region again, though the interrupt may have been noticed; its own. */
+    private boolean again;
+
     /** Whether the sending is over; the thread is not touched any more. */
     private volatile boolean finished;
 
-    private InterruptRegion() {}
+    /**
+     * Whose interrupt it is that is in the flag. Both only grow: {@code sent} before the interrupt is sent, {@code settled}
+     * after the flag was cleared.
+     */
+    private static final class Counts {
+        final AtomicInteger sent = new AtomicInteger();
+        final AtomicInteger settled = new AtomicInteger();
+
+        /** Whether {@code thread} has an interrupt pending that none of the regions sent. Reads in this order. */
+        boolean isForeignPending(Thread thread) {
+            int before = settled.get();
+            return thread.isInterrupted() && sent.get() == before;
+        }
+    }
+
+    private InterruptRegion(Context context) {
+        this.context = context;
+    }
 
     static <T extends @Nullable Object, X extends Throwable> T call(
             BaseContext context, Op<? extends T, ? extends X> op) throws X {
         context.throwIfDone();
-        InterruptRegion region = new InterruptRegion();
+        InterruptRegion region = new InterruptRegion(context);
         Registration registration = context.onDone(region, Runnable::run);
         INNERMOST.set(region);
         T value;
@@ -94,8 +119,8 @@ final class InterruptRegion implements Runnable {
         try {
             while (!phase.compareAndSet(Phase.MASKED, Phase.DUE)) {
                 if (phase.compareAndSet(Phase.OPEN, Phase.SENDING)) {
-                    foreign = thread.isInterrupted() && unsettled.get() == 0;
-                    unsettled.incrementAndGet();
+                    foreign = counts.isForeignPending(thread);
+                    counts.sent.incrementAndGet();
                     phase.set(Phase.SENT);
                     thread.interrupt();
                     break;
@@ -106,19 +131,25 @@ final class InterruptRegion implements Runnable {
         }
     }
 
-    /** Whether a mask is over this region, and so over all that it is in. */
-    boolean isMasked() {
-        Phase now = phase.get();
-        return now == Phase.MASKED || now == Phase.DUE || now == Phase.SENT_BEFORE;
+    Context context() {
+        return context;
+    }
+
+    /** The mask that is over this region, null if none is. */
+    @Nullable
+    InterruptMask mask() {
+        return mask;
     }
 
     /**
-     * Keeps the interrupt away from now on; called by the thread itself.
+     * Keeps the interrupt away from now on; called by the thread itself, which then looks for what is pending, and
+     * {@linkplain #settle settles} that.
      *
      * @return whether it has been sent
      */
     @SuppressWarnings("ThreadPriorityCheck") // as in leave()
-    boolean mask() {
+    boolean mask(InterruptMask by) {
+        mask = by;
         if (phase.compareAndSet(Phase.OPEN, Phase.MASKED)) {
             return false;
         }
@@ -126,23 +157,28 @@ final class InterruptRegion implements Runnable {
             Thread.yield();
         }
         phase.set(Phase.SENT_BEFORE);
-        unsettled.decrementAndGet();
         return true;
     }
 
+    /** Says that {@code interrupts} that were sent are no longer in the flag. */
+    void settle(int interrupts) {
+        counts.settled.addAndGet(interrupts);
+    }
+
     /**
-     * Undoes {@link #mask}.
+     * Undoes {@link #mask(InterruptMask)}.
      *
      * @param pending whether an interrupt is pending that none of ours sent
      * @return whether the thread is to interrupt itself, because that fell due meanwhile
      */
     boolean unmask(boolean pending) {
+        mask = null;
         if (phase.compareAndSet(Phase.MASKED, Phase.OPEN)) {
             return false;
         }
         boolean due = phase.get() == Phase.DUE;
         foreign |= pending;
-        unsettled.incrementAndGet();
+        counts.sent.incrementAndGet();
         phase.set(Phase.SENT);
         return due;
     }
@@ -165,28 +201,36 @@ final class InterruptRegion implements Runnable {
      */
     private boolean takeBack(@Nullable Throwable thrown) {
         boolean pending = Thread.interrupted();
-        unsettled.decrementAndGet(); // not before: what was pending was ours
-        InterruptRegion other = outerThatHasSent();
+        settle(1); // not before: what was pending was ours
+        InterruptRegion other = outer == null ? null : outer.nearestThatHasSent();
         boolean direct = thrown instanceof InterruptedException;
         // An InterruptedException besides the flag: there were two, and the other one goes on as the exception.
-        boolean two = foreign || (direct && pending && other == null);
+        boolean two = foreign || (direct && pending && other == null && !again);
         boolean foreignPending = foreign && pending && !direct;
         // An outer region's may have become one with ours; that region takes it back when it is left.
-        if (other != null || foreignPending) {
-            if (other != null) {
-                other.foreign |= foreignPending;
-            }
+        if (other != null) {
+            other.foreign |= foreignPending;
+            other.interruptAgain();
+        } else if (foreignPending) {
             thread.interrupt();
         }
         return !two && isInterruption(thrown);
     }
 
-    private @Nullable InterruptRegion outerThatHasSent() {
-        InterruptRegion region = outer;
+    /** This region or the nearest outside of it whose interrupt was sent and neither masked nor taken back; null if none is. */
+    @Nullable
+    InterruptRegion nearestThatHasSent() {
+        InterruptRegion region = this;
         while (region != null && !region.hasSent()) {
             region = region.outer;
         }
         return region;
+    }
+
+    /** Sets the flag for what this region has sent, which may have become one with that of a region inside. */
+    void interruptAgain() {
+        again = true;
+        thread.interrupt();
     }
 
     private boolean hasSent() {

@@ -7,6 +7,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Runs each task with the context that was current where it was submitted. */
 final class PropagatingExecutorService extends AbstractExecutorService {
@@ -52,9 +53,11 @@ final class PropagatingExecutorService extends AbstractExecutorService {
         return executor.awaitTermination(timeout, unit);
     }
 
-    private record Task(Context context, Runnable task) implements Runnable {
+    private record Task(BaseContext context, Carrier.@Nullable Load load, Runnable task) implements Runnable {
         static Task of(Runnable task) {
-            return new Task(Context.current(), requireNonNull(task, "task"));
+            requireNonNull(task, "task");
+            Context context = Context.current();
+            return new Task((BaseContext) context, Carrier.captureFor(context), task);
         }
 
         static Runnable submitted(Runnable queued) {
@@ -63,7 +66,7 @@ final class PropagatingExecutorService extends AbstractExecutorService {
 
         @Override
         public void run() {
-            context.run(task::run);
+            context.carriedRun(load, task);
         }
     }
 }

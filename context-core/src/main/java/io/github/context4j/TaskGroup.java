@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Each task runs with {@link #context()} current, on a virtual thread of its own where the JDK has them (21 and later), else
  * on one of up to 256 daemon threads that all groups share. There, a task that joins a group of its own runs those of its tasks
  * that no thread has begun, so that nested groups need no thread to get on. A task has the class loader of the thread that
- * forked it as its context class loader. No task is interrupted by its group.
+ * forked it as its context class loader, and what the {@link Carrier} of the context takes along. No task is interrupted by
+ * its group.
  *
  * <p>Every method may be called by any thread. {@link #join()}, {@link #collect()} and {@link #close()} wait for all tasks, so
  * a task of the group itself, or of a group inside it, that calls one of them is refused with an

@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings({"MustBeClosed", "Interruption"})
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(60) // on the thread itself: what is left there is looked for after each test
 final class InterruptMaskTests {
     private final CancelableContext context = Context.background().withCancel();
 
@@ -148,6 +149,86 @@ final class InterruptMaskTests {
         }
     }
 
+    /** As retries do, which interrupt their waits and not the attempts: what is outside of them goes on as it is. */
+    @Test
+    void isOverTheRegionsOfOneContextWhereThatIsWanted() {
+        try (CancelableContext waits = Context.background().withCancel()) {
+            assertThatThrownBy(() -> context.interruptibly(() -> waits.interruptibly(() -> {
+                        try (InterruptMask mask = InterruptMask.open(waits)) {
+                            waits.cancel();
+                            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                            context.cancel();
+                            return new CountDownLatch(1).await(30, TimeUnit.SECONDS);
+                        }
+                    })))
+                    .isInstanceOf(CanceledException.class);
+        }
+    }
+
+    @Test
+    void aMaskOverOneContextLeavesThePendingInterruptOfAnother() {
+        try (CancelableContext waits = Context.background().withCancel()) {
+            context.<Boolean, RuntimeException>interruptibly(
+                    () -> waits.<Boolean, RuntimeException>interruptibly(() -> {
+                        waits.cancel();
+                        context.cancel();
+                        try (InterruptMask mask = InterruptMask.open(waits)) {
+                            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                        }
+                        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                        return true;
+                    }));
+        }
+    }
+
+    /** What is not masked is not taken for somebody else's interrupt when the mask goes. */
+    @Test
+    void theInterruptOfAnotherRegionUnderAMaskOverOneContextIsNoForeignOne() {
+        try (CancelableContext waits = Context.background().withCancel()) {
+            context.<Boolean, RuntimeException>interruptibly(
+                    () -> waits.<Boolean, RuntimeException>interruptibly(() -> {
+                        waits.cancel();
+                        try (InterruptMask mask = InterruptMask.open(waits)) {
+                            context.cancel();
+                            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                        }
+                        return true;
+                    }));
+        }
+    }
+
+    @Test
+    void aMaskOverAllIsOverThoseOutsideOfOneThatIsMaskedToo() {
+        try (CancelableContext waits = Context.background().withCancel()) {
+            context.<Boolean, RuntimeException>interruptibly(
+                    () -> waits.<Boolean, RuntimeException>interruptibly(() -> {
+                        try (InterruptMask attempt = InterruptMask.open(waits)) {
+                            try (InterruptMask driver = InterruptMask.open()) {
+                                context.cancel();
+                                waits.cancel();
+                                assertThat(Thread.currentThread().isInterrupted())
+                                        .isFalse();
+                            }
+                            assertThat(Thread.interrupted()).isTrue();
+                        }
+                        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                        return true;
+                    }));
+        }
+    }
+
+    @Test
+    void aMaskOverAContextThatHasNoRegionCostsNothing() {
+        context.<Boolean, RuntimeException>interruptibly(() -> {
+            try (InterruptMask mask = InterruptMask.open(Context.background());
+                    InterruptMask all = InterruptMask.open();
+                    InterruptMask none = InterruptMask.open()) {
+                assertThat(mask).isSameAs(none).isNotSameAs(all);
+            }
+            return true;
+        });
+    }
+
     @Test
     void costsNothingWhereThereIsNoRegion() {
         try (InterruptMask mask = InterruptMask.open();
@@ -195,5 +276,62 @@ final class InterruptMaskTests {
             assertThat(masked.seenUnderAMask).as("interrupted under a mask").isFalse();
             assertThat(masked.left).as("interrupt left").isFalse();
         });
+    }
+
+    /**
+     * An outer region is interrupted while those inside of it send, mask and settle all the time: what it finds in the flag
+     * is theirs, and must not be taken for somebody else's, which would be left on the thread.
+     */
+    private static final class Outer {
+        final CancelableContext context = Context.background().withCancel();
+        private final boolean masking;
+        boolean left;
+
+        Outer(boolean masking) {
+            this.masking = masking;
+        }
+
+        void work() {
+            try {
+                context.<Boolean, RuntimeException>interruptibly(() -> {
+                    while (!context.isDone()) {
+                        inside();
+                    }
+                    return true;
+                });
+            } catch (CanceledException before) {
+                // It ended before it began.
+            }
+            left = Thread.interrupted();
+        }
+
+        private void inside() {
+            try (CancelableContext inner = Context.background().withCancel()) {
+                inner.<Boolean, RuntimeException>interruptibly(() -> {
+                    inner.cancel();
+                    return !masking || masked(inner);
+                });
+            }
+        }
+
+        private static boolean masked(Context inner) {
+            for (int i = 0; i < 5; i++) {
+                try (InterruptMask mask = InterruptMask.open(inner)) {
+                    Thread.onSpinWait();
+                }
+            }
+            return true;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theInterruptOfARegionInsideIsNotTakenForSomebodyElses(boolean masking) {
+        Race.run(
+                Race.ROUNDS / 2,
+                () -> new Outer(masking),
+                outer -> outer.context.cancel(),
+                Outer::work,
+                outer -> assertThat(outer.left).as("interrupt left").isFalse());
     }
 }

@@ -266,6 +266,26 @@ final class InterruptiblyTests {
         assertThat(Links.of(unrelated)).isZero();
     }
 
+    /** Leaving the inner region cannot tell whether the outer one's interrupt has been noticed, and sets the flag again. */
+    @Test
+    void findsItsInterruptWhereARegionInsideWasInterruptedToo() {
+        CancelableContext inner = Context.background().withCancel();
+        assertThatThrownBy(() -> context.interruptibly(() -> {
+                    InterruptedException noticed = inner.interruptibly(() -> {
+                        context.cancel();
+                        try {
+                            throw new IllegalStateException(blocked());
+                        } catch (InterruptedException e) {
+                            inner.cancel();
+                            return e;
+                        }
+                    });
+                    throw noticed;
+                }))
+                .isInstanceOf(CanceledException.class);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
     private static final class Round {
         final CancelableContext context = Context.background().withCancel();
         final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();

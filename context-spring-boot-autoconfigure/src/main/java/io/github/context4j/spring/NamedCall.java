@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class NamedCall {
     private final DependencyCall call;
     private final Context context;
+    private final boolean cancels;
     private final boolean interrupt;
     private final Context.Registration timed;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -17,13 +18,19 @@ public final class NamedCall {
     NamedCall(DependencyCalls calls, Dependency dependency) {
         call = calls.beginNamed(dependency);
         context = call.context().withValue(Dependency.EXPLICIT, call);
-        interrupt = dependency.interrupt() && calls.mode() == Mode.ENFORCE;
+        cancels = calls.mode() == Mode.ENFORCE;
+        interrupt = dependency.interrupt() && cancels;
         timed = call.onDone(() -> {}); // how long the call goes on then is told from here
     }
 
     /** The context of what belongs to the call. */
     public Context context() {
         return context;
+    }
+
+    /** Whether the end of the context is to cancel what belongs to the call; not where the library only observes. */
+    public boolean cancels() {
+        return cancels;
     }
 
     /** Runs a part of the call. If it fails, so has the call. */

@@ -29,6 +29,6 @@ final class DependencyInterceptor implements MethodInterceptor {
             return invocation.proceed();
         }
         Object result = call.<@Nullable Object, Throwable>run(invocation::proceed);
-        return CallResults.of(call, result, invocation.getMethod().getReturnType());
+        return CallResults.of(call, result, invocation.getMethod());
     }
 }

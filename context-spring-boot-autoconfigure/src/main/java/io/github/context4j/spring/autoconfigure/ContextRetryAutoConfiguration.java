@@ -3,9 +3,9 @@ package io.github.context4j.spring.autoconfigure;
 import io.github.context4j.spring.retry.RetryTemplatePostProcessor;
 import io.github.context4j.spring.retry.RetryablePostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.retry.RetryTemplate;
@@ -25,17 +25,17 @@ public final class ContextRetryAutoConfiguration {
     /** Where {@code @EnableResilientMethods} is. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(RetryAnnotationBeanPostProcessor.class)
-    @ConditionalOnBean(RetryAnnotationBeanPostProcessor.class)
+    @ConditionalOnSingleCandidate(RetryAnnotationBeanPostProcessor.class)
     static final class RetryableMethods {
 
         @Bean
-        static RetryablePostProcessor context4jRetryableAttemptPostProcessor() {
-            return RetryablePostProcessor.aroundAttempts();
+        static RetryablePostProcessor context4jRetryableAttemptPostProcessor(RetryAnnotationBeanPostProcessor springs) {
+            return RetryablePostProcessor.aroundAttempts(springs);
         }
 
         @Bean
-        static RetryablePostProcessor context4jRetryableBackOffPostProcessor() {
-            return RetryablePostProcessor.aroundRetries();
+        static RetryablePostProcessor context4jRetryableBackOffPostProcessor(RetryAnnotationBeanPostProcessor springs) {
+            return RetryablePostProcessor.aroundRetries(springs);
         }
     }
 }

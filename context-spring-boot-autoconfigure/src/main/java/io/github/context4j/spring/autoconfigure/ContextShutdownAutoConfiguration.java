@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.Carrier;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import org.springframework.beans.factory.ObjectProvider;
@@ -11,16 +12,20 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /** Auto-configuration for the contexts that end when the server stops. */
-@AutoConfiguration(after = ContextAutoConfiguration.class)
+@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextCarrierAutoConfiguration.class})
 @ConditionalOnClass(WebServerApplicationContext.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextShutdownAutoConfiguration {
 
     @Bean
     static ShutdownContexts context4jShutdownContexts(
-            ContextProperties properties, Environment environment, LiveContexts live) {
+            ContextProperties properties,
+            ObjectProvider<Carrier> carriers,
+            Environment environment,
+            LiveContexts live) {
         ShutdownTimes times = ShutdownTimes.of(properties.shutdown().gracePeriod(), environment);
         return new ShutdownContexts(
+                ContextRoot.of(carriers),
                 times.gracePeriod(),
                 WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
                 times.immediate() ? live : null);

@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.Context;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.client.ContextRestClients;
@@ -49,7 +50,7 @@ public final class ContextSwitchedOffAutoConfiguration {
         @Bean
         static ShutdownContexts context4jShutdownContexts() {
             return new ShutdownContexts(
-                    Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1, null);
+                    Context.background(), Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1, null);
         }
     }
 

@@ -8,16 +8,25 @@ import io.github.context4j.spring.shutdown.ShutdownContexts;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
+import org.springframework.core.Ordered;
 
-/** Auto-configuration for the tasks of Boot's executors, such as {@code @Async} methods. */
+/**
+ * Auto-configuration for the tasks of Boot's executors, such as {@code @Async} methods. The last one: what has a decorator of
+ * its own where there is none is to have it all the same.
+ */
 @AutoConfiguration(after = ContextAutoConfiguration.class)
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextTaskAutoConfiguration {
 
+    /** Boot's executors get all decorators there are; whoever injects one is to get the application's. */
     @Bean
+    @Fallback
     @ConditionalOnMissingBean
     static ContextTaskDecorator context4jTaskDecorator(
             ContextProperties properties,

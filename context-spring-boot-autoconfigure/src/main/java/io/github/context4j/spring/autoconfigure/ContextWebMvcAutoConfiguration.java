@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.Carrier;
 import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObservers;
 import io.github.context4j.spring.DeadlineHeader;
@@ -45,12 +46,14 @@ public final class ContextWebMvcAutoConfiguration {
     RequestContexts context4jRequestContexts(
             ContextProperties properties,
             ObjectProvider<ShutdownContexts> shutdown,
+            ObjectProvider<Carrier> carriers,
             LiveContexts live,
             PropagatedValues values,
             ContextObservers observers) {
         ShutdownContexts contexts = shutdown.getIfAvailable();
+        Context endless = ContextRoot.of(carriers);
         Supplier<Context> root =
-                contexts == null || properties.mode() == Mode.OBSERVE ? Context::background : contexts::grace;
+                contexts == null || properties.mode() == Mode.OBSERVE ? () -> endless : contexts::grace;
         RequestContexts.CancelOn cancelOn =
                 switch (properties.request().cancelOnDisconnect()) {
                     case ALL -> RequestContexts.CancelOn.ANY_METHOD;

@@ -25,7 +25,7 @@ final class Completion {
         refuseIfEnded();
         Operation operation = session.begin("commit", null);
         if (operation == null) {
-            physical.call();
+            SqlCall.maskedAction(physical);
         } else {
             commit(operation, physical);
         }

@@ -15,8 +15,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Makes what is done with the connections of one data source obey the current context. Where no context is current, calls
- * go to the driver as they are. Thread-safe.
+ * Makes what is done with the connections of one data source obey the current context. Where no context is current, nothing
+ * is bounded, counted or canceled. No interrupt of a context ({@code interruptibly}) reaches the pool or the driver, whether
+ * one is current or not: it is sent when they have returned. Thread-safe.
  */
 public final class DataSourceGuard {
     static final System.Logger logger = System.getLogger(DataSourceGuard.class.getName());
@@ -45,7 +46,8 @@ public final class DataSourceGuard {
 
     /**
      * A guarded connection from {@code source}. The wait for it ends with the current context, by an interrupt that is taken
-     * back. A connection that is guarded already is returned as it is.
+     * back, and with no other: a pool may be talking to the database meanwhile. A connection that is guarded already is
+     * returned as it is.
      *
      * @throws SQLException also if the context has ended or ends meanwhile
      */

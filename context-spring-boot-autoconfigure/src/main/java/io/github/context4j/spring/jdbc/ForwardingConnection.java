@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
 
-/** Forwards every call that may throw an {@link SQLException}, default methods included, and does nothing else. */
+/** Forwards every call that may throw an {@link SQLException}, default methods included; masked where a driver may ask the database. */
 @SuppressWarnings("deprecation") // the interface's own
 abstract class ForwardingConnection implements Connection {
 
@@ -33,12 +33,12 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public void beginRequest() throws SQLException {
-        delegate().beginRequest();
+        SqlCall.maskedAction(() -> delegate().beginRequest());
     }
 
     @Override
     public void clearWarnings() throws SQLException {
-        delegate().clearWarnings();
+        SqlCall.maskedAction(() -> delegate().clearWarnings());
     }
 
     @Override
@@ -53,27 +53,27 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
-        return delegate().createArrayOf(typeName, elements);
+        return SqlCall.masked(() -> delegate().createArrayOf(typeName, elements));
     }
 
     @Override
     public Blob createBlob() throws SQLException {
-        return delegate().createBlob();
+        return SqlCall.masked(() -> delegate().createBlob());
     }
 
     @Override
     public Clob createClob() throws SQLException {
-        return delegate().createClob();
+        return SqlCall.masked(() -> delegate().createClob());
     }
 
     @Override
     public NClob createNClob() throws SQLException {
-        return delegate().createNClob();
+        return SqlCall.masked(() -> delegate().createNClob());
     }
 
     @Override
     public SQLXML createSQLXML() throws SQLException {
-        return delegate().createSQLXML();
+        return SqlCall.masked(() -> delegate().createSQLXML());
     }
 
     @Override
@@ -94,67 +94,67 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
-        return delegate().createStruct(typeName, attributes);
+        return SqlCall.masked(() -> delegate().createStruct(typeName, attributes));
     }
 
     @Override
     public void endRequest() throws SQLException {
-        delegate().endRequest();
+        SqlCall.maskedAction(() -> delegate().endRequest());
     }
 
     @Override
     public boolean getAutoCommit() throws SQLException {
-        return delegate().getAutoCommit();
+        return SqlCall.masked(() -> delegate().getAutoCommit());
     }
 
     @Override
     public String getCatalog() throws SQLException {
-        return delegate().getCatalog();
+        return SqlCall.masked(() -> delegate().getCatalog());
     }
 
     @Override
     public Properties getClientInfo() throws SQLException {
-        return delegate().getClientInfo();
+        return SqlCall.masked(() -> delegate().getClientInfo());
     }
 
     @Override
     public String getClientInfo(String name) throws SQLException {
-        return delegate().getClientInfo(name);
+        return SqlCall.masked(() -> delegate().getClientInfo(name));
     }
 
     @Override
     public int getHoldability() throws SQLException {
-        return delegate().getHoldability();
+        return SqlCall.masked(() -> delegate().getHoldability());
     }
 
     @Override
     public DatabaseMetaData getMetaData() throws SQLException {
-        return delegate().getMetaData();
+        return SqlCall.masked(() -> delegate().getMetaData());
     }
 
     @Override
     public int getNetworkTimeout() throws SQLException {
-        return delegate().getNetworkTimeout();
+        return SqlCall.masked(() -> delegate().getNetworkTimeout());
     }
 
     @Override
     public String getSchema() throws SQLException {
-        return delegate().getSchema();
+        return SqlCall.masked(() -> delegate().getSchema());
     }
 
     @Override
     public int getTransactionIsolation() throws SQLException {
-        return delegate().getTransactionIsolation();
+        return SqlCall.masked(() -> delegate().getTransactionIsolation());
     }
 
     @Override
     public Map<String, Class<?>> getTypeMap() throws SQLException {
-        return delegate().getTypeMap();
+        return SqlCall.masked(() -> delegate().getTypeMap());
     }
 
     @Override
     public SQLWarning getWarnings() throws SQLException {
-        return delegate().getWarnings();
+        return SqlCall.masked(() -> delegate().getWarnings());
     }
 
     @Override
@@ -164,7 +164,7 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public boolean isReadOnly() throws SQLException {
-        return delegate().isReadOnly();
+        return SqlCall.masked(() -> delegate().isReadOnly());
     }
 
     @Override
@@ -179,7 +179,7 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public String nativeSQL(String sql) throws SQLException {
-        return delegate().nativeSQL(sql);
+        return SqlCall.masked(() -> delegate().nativeSQL(sql));
     }
 
     @Override
@@ -257,12 +257,12 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public void setHoldability(int holdability) throws SQLException {
-        delegate().setHoldability(holdability);
+        SqlCall.maskedAction(() -> delegate().setHoldability(holdability));
     }
 
     @Override
     public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {
-        delegate().setNetworkTimeout(executor, milliseconds);
+        SqlCall.maskedAction(() -> delegate().setNetworkTimeout(executor, milliseconds));
     }
 
     @Override
@@ -287,23 +287,23 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public void setShardingKey(ShardingKey shardingKey) throws SQLException {
-        delegate().setShardingKey(shardingKey);
+        SqlCall.maskedAction(() -> delegate().setShardingKey(shardingKey));
     }
 
     @Override
     public void setShardingKey(ShardingKey shardingKey, ShardingKey superShardingKey) throws SQLException {
-        delegate().setShardingKey(shardingKey, superShardingKey);
+        SqlCall.maskedAction(() -> delegate().setShardingKey(shardingKey, superShardingKey));
     }
 
     @Override
     public boolean setShardingKeyIfValid(ShardingKey shardingKey, int timeout) throws SQLException {
-        return delegate().setShardingKeyIfValid(shardingKey, timeout);
+        return SqlCall.masked(() -> delegate().setShardingKeyIfValid(shardingKey, timeout));
     }
 
     @Override
     public boolean setShardingKeyIfValid(ShardingKey shardingKey, ShardingKey superShardingKey, int timeout)
             throws SQLException {
-        return delegate().setShardingKeyIfValid(shardingKey, superShardingKey, timeout);
+        return SqlCall.masked(() -> delegate().setShardingKeyIfValid(shardingKey, superShardingKey, timeout));
     }
 
     @Override
@@ -313,7 +313,7 @@ abstract class ForwardingConnection implements Connection {
 
     @Override
     public void setTypeMap(Map<String, Class<?>> map) throws SQLException {
-        delegate().setTypeMap(map);
+        SqlCall.maskedAction(() -> delegate().setTypeMap(map));
     }
 
     @Override

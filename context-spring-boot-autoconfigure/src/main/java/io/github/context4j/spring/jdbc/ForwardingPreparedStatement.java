@@ -22,7 +22,10 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import java.util.Calendar;
 
-/** Forwards what a prepared statement has beyond a statement, default methods included. */
+/**
+ * Forwards what a prepared statement has beyond a statement, default methods included; masked where a driver may ask the
+ * database, as pgjdbc does for types that it does not know and for large objects.
+ */
 @SuppressWarnings("deprecation") // the interface's own
 abstract class ForwardingPreparedStatement extends GuardedStatement implements PreparedStatement {
     ForwardingPreparedStatement(GuardedConnection owner, PreparedStatement delegate) {
@@ -34,7 +37,7 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
 
     @Override
     public void addBatch() throws SQLException {
-        delegate().addBatch();
+        SqlCall.maskedAction(() -> delegate().addBatch());
     }
 
     @Override
@@ -64,32 +67,32 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
 
     @Override
     public ResultSetMetaData getMetaData() throws SQLException {
-        return delegate().getMetaData();
+        return SqlCall.masked(() -> delegate().getMetaData());
     }
 
     @Override
     public ParameterMetaData getParameterMetaData() throws SQLException {
-        return delegate().getParameterMetaData();
+        return SqlCall.masked(() -> delegate().getParameterMetaData());
     }
 
     @Override
     public void setArray(int parameterIndex, Array x) throws SQLException {
-        delegate().setArray(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setArray(parameterIndex, x));
     }
 
     @Override
     public void setAsciiStream(int parameterIndex, InputStream x) throws SQLException {
-        delegate().setAsciiStream(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setAsciiStream(parameterIndex, x));
     }
 
     @Override
     public void setAsciiStream(int parameterIndex, InputStream x, int length) throws SQLException {
-        delegate().setAsciiStream(parameterIndex, x, length);
+        SqlCall.maskedAction(() -> delegate().setAsciiStream(parameterIndex, x, length));
     }
 
     @Override
     public void setAsciiStream(int parameterIndex, InputStream x, long length) throws SQLException {
-        delegate().setAsciiStream(parameterIndex, x, length);
+        SqlCall.maskedAction(() -> delegate().setAsciiStream(parameterIndex, x, length));
     }
 
     @Override
@@ -99,32 +102,32 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
 
     @Override
     public void setBinaryStream(int parameterIndex, InputStream x) throws SQLException {
-        delegate().setBinaryStream(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setBinaryStream(parameterIndex, x));
     }
 
     @Override
     public void setBinaryStream(int parameterIndex, InputStream x, int length) throws SQLException {
-        delegate().setBinaryStream(parameterIndex, x, length);
+        SqlCall.maskedAction(() -> delegate().setBinaryStream(parameterIndex, x, length));
     }
 
     @Override
     public void setBinaryStream(int parameterIndex, InputStream x, long length) throws SQLException {
-        delegate().setBinaryStream(parameterIndex, x, length);
+        SqlCall.maskedAction(() -> delegate().setBinaryStream(parameterIndex, x, length));
     }
 
     @Override
     public void setBlob(int parameterIndex, InputStream inputStream) throws SQLException {
-        delegate().setBlob(parameterIndex, inputStream);
+        SqlCall.maskedAction(() -> delegate().setBlob(parameterIndex, inputStream));
     }
 
     @Override
     public void setBlob(int parameterIndex, Blob x) throws SQLException {
-        delegate().setBlob(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setBlob(parameterIndex, x));
     }
 
     @Override
     public void setBlob(int parameterIndex, InputStream inputStream, long length) throws SQLException {
-        delegate().setBlob(parameterIndex, inputStream, length);
+        SqlCall.maskedAction(() -> delegate().setBlob(parameterIndex, inputStream, length));
     }
 
     @Override
@@ -144,32 +147,32 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
 
     @Override
     public void setCharacterStream(int parameterIndex, Reader reader) throws SQLException {
-        delegate().setCharacterStream(parameterIndex, reader);
+        SqlCall.maskedAction(() -> delegate().setCharacterStream(parameterIndex, reader));
     }
 
     @Override
     public void setCharacterStream(int parameterIndex, Reader reader, int length) throws SQLException {
-        delegate().setCharacterStream(parameterIndex, reader, length);
+        SqlCall.maskedAction(() -> delegate().setCharacterStream(parameterIndex, reader, length));
     }
 
     @Override
     public void setCharacterStream(int parameterIndex, Reader reader, long length) throws SQLException {
-        delegate().setCharacterStream(parameterIndex, reader, length);
+        SqlCall.maskedAction(() -> delegate().setCharacterStream(parameterIndex, reader, length));
     }
 
     @Override
     public void setClob(int parameterIndex, Reader reader) throws SQLException {
-        delegate().setClob(parameterIndex, reader);
+        SqlCall.maskedAction(() -> delegate().setClob(parameterIndex, reader));
     }
 
     @Override
     public void setClob(int parameterIndex, Clob x) throws SQLException {
-        delegate().setClob(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setClob(parameterIndex, x));
     }
 
     @Override
     public void setClob(int parameterIndex, Reader reader, long length) throws SQLException {
-        delegate().setClob(parameterIndex, reader, length);
+        SqlCall.maskedAction(() -> delegate().setClob(parameterIndex, reader, length));
     }
 
     @Override
@@ -204,27 +207,27 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
 
     @Override
     public void setNCharacterStream(int parameterIndex, Reader value) throws SQLException {
-        delegate().setNCharacterStream(parameterIndex, value);
+        SqlCall.maskedAction(() -> delegate().setNCharacterStream(parameterIndex, value));
     }
 
     @Override
     public void setNCharacterStream(int parameterIndex, Reader value, long length) throws SQLException {
-        delegate().setNCharacterStream(parameterIndex, value, length);
+        SqlCall.maskedAction(() -> delegate().setNCharacterStream(parameterIndex, value, length));
     }
 
     @Override
     public void setNClob(int parameterIndex, Reader reader) throws SQLException {
-        delegate().setNClob(parameterIndex, reader);
+        SqlCall.maskedAction(() -> delegate().setNClob(parameterIndex, reader));
     }
 
     @Override
     public void setNClob(int parameterIndex, NClob value) throws SQLException {
-        delegate().setNClob(parameterIndex, value);
+        SqlCall.maskedAction(() -> delegate().setNClob(parameterIndex, value));
     }
 
     @Override
     public void setNClob(int parameterIndex, Reader reader, long length) throws SQLException {
-        delegate().setNClob(parameterIndex, reader, length);
+        SqlCall.maskedAction(() -> delegate().setNClob(parameterIndex, reader, length));
     }
 
     @Override
@@ -244,42 +247,42 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
 
     @Override
     public void setObject(int parameterIndex, Object x) throws SQLException {
-        delegate().setObject(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setObject(parameterIndex, x));
     }
 
     @Override
     public void setObject(int parameterIndex, Object x, int targetSqlType) throws SQLException {
-        delegate().setObject(parameterIndex, x, targetSqlType);
+        SqlCall.maskedAction(() -> delegate().setObject(parameterIndex, x, targetSqlType));
     }
 
     @Override
     public void setObject(int parameterIndex, Object x, SQLType targetSqlType) throws SQLException {
-        delegate().setObject(parameterIndex, x, targetSqlType);
+        SqlCall.maskedAction(() -> delegate().setObject(parameterIndex, x, targetSqlType));
     }
 
     @Override
     public void setObject(int parameterIndex, Object x, int targetSqlType, int scaleOrLength) throws SQLException {
-        delegate().setObject(parameterIndex, x, targetSqlType, scaleOrLength);
+        SqlCall.maskedAction(() -> delegate().setObject(parameterIndex, x, targetSqlType, scaleOrLength));
     }
 
     @Override
     public void setObject(int parameterIndex, Object x, SQLType targetSqlType, int scaleOrLength) throws SQLException {
-        delegate().setObject(parameterIndex, x, targetSqlType, scaleOrLength);
+        SqlCall.maskedAction(() -> delegate().setObject(parameterIndex, x, targetSqlType, scaleOrLength));
     }
 
     @Override
     public void setRef(int parameterIndex, Ref x) throws SQLException {
-        delegate().setRef(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setRef(parameterIndex, x));
     }
 
     @Override
     public void setRowId(int parameterIndex, RowId x) throws SQLException {
-        delegate().setRowId(parameterIndex, x);
+        SqlCall.maskedAction(() -> delegate().setRowId(parameterIndex, x));
     }
 
     @Override
     public void setSQLXML(int parameterIndex, SQLXML xmlObject) throws SQLException {
-        delegate().setSQLXML(parameterIndex, xmlObject);
+        SqlCall.maskedAction(() -> delegate().setSQLXML(parameterIndex, xmlObject));
     }
 
     @Override
@@ -320,6 +323,6 @@ abstract class ForwardingPreparedStatement extends GuardedStatement implements P
     @Override
     @Deprecated
     public void setUnicodeStream(int parameterIndex, InputStream x, int length) throws SQLException {
-        delegate().setUnicodeStream(parameterIndex, x, length);
+        SqlCall.maskedAction(() -> delegate().setUnicodeStream(parameterIndex, x, length));
     }
 }

@@ -7,7 +7,7 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/** Forwards every call, default methods included, and does nothing else. */
+/** Forwards every call, default methods included; masked where a driver may ask the database. */
 @SuppressWarnings("deprecation") // the interface's own
 abstract class ForwardingStatement implements Statement {
 
@@ -16,7 +16,7 @@ abstract class ForwardingStatement implements Statement {
 
     @Override
     public void addBatch(String sql) throws SQLException {
-        delegate().addBatch(sql);
+        SqlCall.maskedAction(() -> delegate().addBatch(sql));
     }
 
     @Override
@@ -31,7 +31,7 @@ abstract class ForwardingStatement implements Statement {
 
     @Override
     public void clearWarnings() throws SQLException {
-        delegate().clearWarnings();
+        SqlCall.maskedAction(() -> delegate().clearWarnings());
     }
 
     @Override
@@ -151,7 +151,7 @@ abstract class ForwardingStatement implements Statement {
 
     @Override
     public @Nullable ResultSet getGeneratedKeys() throws SQLException {
-        return delegate().getGeneratedKeys();
+        return SqlCall.masked(() -> delegate().getGeneratedKeys());
     }
 
     @Override
@@ -216,7 +216,7 @@ abstract class ForwardingStatement implements Statement {
 
     @Override
     public SQLWarning getWarnings() throws SQLException {
-        return delegate().getWarnings();
+        return SqlCall.masked(() -> delegate().getWarnings());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.context4j.spring.jdbc;
 
+import io.github.context4j.InterruptMask;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -107,8 +108,8 @@ final class GuardedConnection extends ForwardingConnection {
 
     @Override
     public void commit() throws SQLException {
-        if (delegate().getAutoCommit()) {
-            connection.commit(); // the driver says what is wrong with that
+        if (getAutoCommit()) {
+            SqlCall.maskedAction(connection::commit); // the driver says what is wrong with that
         } else {
             completion.commit(connection::commit);
         }
@@ -148,7 +149,7 @@ final class GuardedConnection extends ForwardingConnection {
         if (autoCommit && session.transaction.isOpen()) {
             completion.commit(physical);
         } else {
-            boolean changes = connection.getAutoCommit() != autoCommit;
+            boolean changes = getAutoCommit() != autoCommit;
             toEnd(physical);
             if (changes) { // else it does nothing, and what is open stays so
                 session.transaction.finished();
@@ -182,12 +183,16 @@ final class GuardedConnection extends ForwardingConnection {
 
     @Override
     public void setClientInfo(String name, String value) throws SQLClientInfoException {
-        connection.setClientInfo(name, value);
+        try (InterruptMask mask = InterruptMask.open()) {
+            connection.setClientInfo(name, value);
+        }
     }
 
     @Override
     public void setClientInfo(Properties properties) throws SQLClientInfoException {
-        connection.setClientInfo(properties);
+        try (InterruptMask mask = InterruptMask.open()) {
+            connection.setClientInfo(properties);
+        }
     }
 
     /** Hands the connection back to where it came from, when nothing of ours can reach it any more. */
@@ -226,7 +231,7 @@ final class GuardedConnection extends ForwardingConnection {
 
     @Override
     public void abort(Executor executor) throws SQLException {
-        connection.abort(executor);
+        SqlCall.maskedAction(() -> connection.abort(executor));
     }
 
     @Override

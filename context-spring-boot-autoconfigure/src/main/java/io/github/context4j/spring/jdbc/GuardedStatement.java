@@ -194,7 +194,7 @@ class GuardedStatement extends ForwardingStatement {
     /** What was generated is in the process already, and its rows are in the database: no context takes it back. */
     @Override
     public @Nullable ResultSet getGeneratedKeys() throws SQLException {
-        ResultSet keys = delegate().getGeneratedKeys();
+        ResultSet keys = super.getGeneratedKeys();
         return keys == null ? null : new GuardedResultSet(this, keys, null, false); // some drivers have none
     }
 
@@ -248,7 +248,7 @@ class GuardedStatement extends ForwardingStatement {
 
     @Override
     public void cancel() throws SQLException {
-        statement.cancel();
+        SqlCall.maskedAction(statement::cancel); // on a connection of its own, but by a socket, too
     }
 
     @Override

@@ -20,6 +20,16 @@ interface SqlCall<T extends @Nullable Object> {
         }
     }
 
+    /** Makes {@code call} as {@link #callMasked()} does. */
+    static <T extends @Nullable Object> T masked(SqlCall<T> call) throws SQLException {
+        return call.callMasked();
+    }
+
+    /** Makes {@code call} as {@link #callMasked()} does. */
+    static void maskedAction(Action call) throws SQLException {
+        of(call).callMasked();
+    }
+
     /** A call to the driver that returns nothing. */
     @FunctionalInterface
     interface Action {

@@ -44,6 +44,7 @@ public final class ContextTaskDecorator implements TaskDecorator, Ordered {
     }
 
     private Runnable underContext(Context current, Runnable task) {
-        return cancellation ? current.wrap(task) : new DetachedTask(current.withoutCancel(), root, task);
+        // Not wrap(): whether a trace goes along is for Boot's own setting to say.
+        return cancellation ? () -> current.run(task::run) : new DetachedTask(current.withoutCancel(), root, task);
     }
 }

@@ -46,7 +46,8 @@ final class ContextBackOff implements BackOffExecution {
         return WAITED;
     }
 
+    /** By all that is known here: the template counts from before the first attempt. */
     private boolean exceedsTimeout(long millis) {
-        return timeoutMillis > 0 && (System.nanoTime() - startNanos) / 1_000_000 + millis > timeoutMillis;
+        return timeoutMillis > 0 && (System.nanoTime() - startNanos) / 1_000_000 + millis >= timeoutMillis;
     }
 }

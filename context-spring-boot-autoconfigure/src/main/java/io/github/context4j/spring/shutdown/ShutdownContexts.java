@@ -24,6 +24,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
 
     private static final long POLL_MILLIS = 20;
 
+    private final Context root;
     private final Duration gracePeriod;
     private final int phase;
     private final @Nullable LiveContexts requests;
@@ -35,22 +36,23 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
 
     private record Contexts(CancelableContext serving, CancelableContext grace) {
         @SuppressWarnings("MustBeClosedChecker") // stop() ends them
-        static Contexts open() {
-            return new Contexts(
-                    Context.background().withCancel(), Context.background().withCancel());
+        static Contexts open(Context root) {
+            return new Contexts(root.withCancel(), root.withCancel());
         }
     }
 
     /**
+     * @param root what the contexts descend from; it never ends
      * @param gracePeriod how long after the beginning of the shutdown {@link #grace()} is canceled
      * @param phase the lifecycle phase in which shutdown begins: above that in which the server waits for its requests
      * @param requests those to wait for in this phase, since the server waits for none; null if it does
      */
-    public ShutdownContexts(Duration gracePeriod, int phase, @Nullable LiveContexts requests) {
+    public ShutdownContexts(Context root, Duration gracePeriod, int phase, @Nullable LiveContexts requests) {
+        this.root = requireNonNull(root, "root");
         this.gracePeriod = requireNonNull(gracePeriod, "gracePeriod");
         this.phase = phase;
         this.requests = requests;
-        this.contexts = Contexts.open();
+        this.contexts = Contexts.open(root);
     }
 
     /** Done as soon as shutdown begins: Go's {@code signal.NotifyContext}. For workers, to take no more work. */
@@ -71,7 +73,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
                 older.grace().cancel(new ShutdownException(gracePeriod));
             }
             stopped = contexts;
-            contexts = Contexts.open();
+            contexts = Contexts.open(root);
         }
         running = true;
     }

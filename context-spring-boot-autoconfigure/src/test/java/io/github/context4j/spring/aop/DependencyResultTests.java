@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowingConsumer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,23 @@ class DependencyResultTests implements ContextObserver {
         @Dependency("fast")
         Future<String> fastTask() {
             return task;
+        }
+
+        /** Whoever calls it may cast the result to what it is. */
+        @Dependency("slow")
+        @SuppressWarnings("FutureReturnValueIgnored") // it is returned
+        Object untyped() {
+            return reply;
+        }
+
+        @Dependency("slow")
+        <F extends CompletionStage<String>> F typedByTheCaller(F future) {
+            return future;
+        }
+
+        @Dependency("slow")
+        <T> T same(T future) {
+            return future;
         }
 
         @Dependency("slow")
@@ -227,6 +245,58 @@ class DependencyResultTests implements ContextObserver {
                     .hasCauseInstanceOf(DeadlineExceededException.class);
             assertThat(target(client).task.isCancelled()).isTrue();
             assertThat(ended).containsExactly("fast DEADLINE_EXCEEDED");
+        });
+    }
+
+    @Test
+    void aResultOfAnErasedTypeIsPassedOnAsItIsAndCanceled() {
+        with(client -> {
+            Reply<?> untyped;
+            Reply<String> typed;
+            FutureTask<String> task;
+            try (CancelableContext caller = Context.background().withCancel()) {
+                untyped = caller.call(() -> (Reply<?>) client.untyped());
+                typed = caller.call(() -> client.typedByTheCaller(new Reply<>()));
+                task = caller.call(() -> client.same(target(client).task));
+                assertThat(untyped).isSameAs(target(client).reply);
+                assertThat(task).isSameAs(target(client).task);
+            }
+            Awaitility.await().until(() -> untyped.isCancelled() && typed.isCancelled());
+        });
+    }
+
+    @Test
+    void aPlainCompletableFutureFailsWithTheContextWhateverTheMethodDeclares() {
+        with(client -> {
+            CompletableFuture<String> result;
+            try (CancelableContext caller = Context.background().withCancel()) {
+                result = caller.call(() -> client.same(new CompletableFuture<>()));
+            }
+            assertThatThrownBy(() -> result.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(CanceledException.class);
+        });
+    }
+
+    @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // it is looked at
+    void observingCancelsNoFutureAndCountsWhatWouldHaveBeen() {
+        runner.withPropertyValues("context.mode=observe").run(context -> {
+            Client client = context.getBean(Client.class);
+            Reply<String> reply = target(client).reply;
+            try (CancelableContext caller = Context.background().withCancel()) {
+                assertThat(caller.call(client::fast)).isSameAs(reply);
+                assertThat(caller.call(client::own)).isSameAs(reply);
+                assertThat(caller.call(client::stage)).isNotNull();
+                assertThat(caller.<Object, RuntimeException>call(client::fastTask))
+                        .isSameAs(target(client).task);
+            }
+            assertThatThrownBy(() -> reply.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThat(target(client).task.isCancelled()).isFalse();
+
+            reply.complete("value");
+
+            assertThat(ended)
+                    .contains("fast DEADLINE_EXCEEDED", "slow COMPLETED")
+                    .hasSize(4);
         });
     }
 }

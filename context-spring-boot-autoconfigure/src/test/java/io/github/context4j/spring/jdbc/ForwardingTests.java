@@ -2,6 +2,8 @@ package io.github.context4j.spring.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCalls;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -35,7 +38,25 @@ class ForwardingTests {
             new DependencyCalls(Mode.ENFORCE, new ContextObserver() {}),
             Duration.ofSeconds(1));
 
+    private static final Set<String> ASKING =
+            Set.of("addBatch", "cancel", "clearWarnings", "close", "getGeneratedKeys", "getMoreResults", "getWarnings");
+    private static final Set<String> MOVING = Set.of(
+            "next",
+            "previous",
+            "first",
+            "last",
+            "absolute",
+            "relative",
+            "beforeFirst",
+            "afterLast",
+            "insertRow",
+            "updateRow",
+            "deleteRow",
+            "refreshRow",
+            "close");
+
     private final List<Object> reached = new ArrayList<>();
+    private boolean interrupted;
 
     @TestFactory
     Stream<DynamicTest> connection() {
@@ -93,6 +114,7 @@ class ForwardingTests {
         Object result = method.getReturnType() == void.class ? null : sample(method.getReturnType());
         T raw = proxy(api, (self, called, given) -> {
             if (called.equals(method)) {
+                interrupted = Thread.currentThread().isInterrupted();
                 reached.add(called);
                 reached.addAll(Arrays.asList(given == null ? new Object[0] : given));
                 return result;
@@ -100,8 +122,11 @@ class ForwardingTests {
             return zero(called.getReturnType());
         });
         reached.clear();
+        T wrapped = wrapping.wrap(raw);
 
-        Object returned = method.invoke(wrapping.wrap(raw), arguments);
+        Object returned = whileAnInterruptIsPending(() -> method.invoke(wrapped, arguments));
+
+        assertThat(interrupted).as("interrupted in the driver").isEqualTo(!mayAskTheDatabase(method));
 
         List<Object> expected = new ArrayList<>(List.of(method));
         expected.addAll(Arrays.asList(arguments));
@@ -113,6 +138,35 @@ class ForwardingTests {
         } else {
             assertThat(returned).isEqualTo(result);
         }
+    }
+
+    /** Under no context that is current, but inside of a call that one interrupts. */
+    private static @Nullable Object whileAnInterruptIsPending(Context.Op<@Nullable Object, Exception> call)
+            throws Exception {
+        try (CancelableContext ended = Context.background().withCancel()) {
+            return ended.<@Nullable Object, Exception>interruptibly(() -> {
+                ended.cancel();
+                return call.call();
+            });
+        }
+    }
+
+    /** What drivers answer by themselves goes to them as it is. */
+    private static boolean mayAskTheDatabase(Method method) {
+        Class<?> api = method.getDeclaringClass();
+        String name = method.getName();
+        if (api == Connection.class) {
+            return !Set.of("createStatement", "isClosed").contains(name);
+        }
+        if (api == Statement.class) {
+            return ASKING.contains(name) || name.startsWith("execute");
+        }
+        if (api == PreparedStatement.class) {
+            return name.startsWith("execute")
+                    || name.matches(
+                            "addBatch|get.*MetaData|set.*Stream|set(Array|N?Clob|Blob|Object|Ref|RowId|SQLXML)");
+        }
+        return api == ResultSet.class && MOVING.contains(name);
     }
 
     private static <T> T stub(Class<T> api) {

@@ -67,12 +67,17 @@ class InterruptedQueryTests {
             }
             List<Integer> replaced = new ArrayList<>(backends);
             replaced.removeAll(TestPostgres.backends(NAME));
-            List<CancelResult> uncertain = db.cancels.stream()
-                    .filter(result -> result != CancelResult.SENT)
-                    .toList();
+            // On a loaded machine a cancel may take so long that nobody knows whether it will still arrive.
+            long uncertain = db.cancels.stream()
+                    .filter(result -> result == CancelResult.UNKNOWN)
+                    .count();
             assertThat(replaced)
-                    .as("connections that were replaced; cancels of unknown outcome: " + uncertain)
-                    .isEmpty();
+                    .as(
+                            "connections that were replaced, but for cancels of unknown outcome: %s",
+                            db.cancels.stream()
+                                    .filter(result -> result != CancelResult.SENT)
+                                    .toList())
+                    .hasSizeLessThanOrEqualTo((int) uncertain);
             assertThat(byDeadline.get()).isGreaterThan(DEADLINES / 4);
         } finally {
             threads.shutdown();

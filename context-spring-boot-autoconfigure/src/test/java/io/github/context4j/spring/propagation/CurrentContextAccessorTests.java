@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
-import io.github.context4j.TaskGroup;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -17,10 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
-import reactor.core.publisher.Hooks;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 class CurrentContextAccessorTests {
     private final ContextSnapshotFactory snapshots =
@@ -78,48 +72,6 @@ class CurrentContextAccessorTests {
             }
             assertThat(Context.current()).isSameAs(context);
         });
-    }
-
-    @Test
-    void whatAThreadHasGoesToATaskOfAGroupAndLeavesTheGroupsContext() throws Exception {
-        try (TaskGroup group = TaskGroup.open(context, 1)) {
-            TaskGroup.Fork<String> carried = context.call(() -> group.fork(ThreadValues.carriedTo(() -> {
-                assertThat(Context.current()).isSameAs(group.context());
-                return String.valueOf(MDC.get("requestId"));
-            })));
-            TaskGroup.Fork<String> left = group.fork(() -> String.valueOf(MDC.get("requestId")));
-            group.join();
-
-            assertThat(carried.get()).isEqualTo("mine");
-            assertThat(left.get()).isEqualTo("null");
-        }
-    }
-
-    @Test
-    void reactorCarriesTheContextFromAThreadToItsOwnAndBack() {
-        Scheduler scheduler = Schedulers.newSingle("carried");
-        Hooks.enableAutomaticContextPropagation();
-        try {
-            Mono<String> carried =
-                    Mono.just("any").publishOn(scheduler).map(any -> here()).contextCapture();
-            context.run(() -> assertThat(carried.block(Duration.ofSeconds(10))).isEqualTo(context + " mine"));
-
-            MDC.remove("requestId");
-            String left = Mono.fromCallable(CurrentContextAccessorTests::here)
-                    .subscribeOn(scheduler)
-                    .block(Duration.ofSeconds(10));
-            assertThat(left).isEqualTo("null null");
-
-            String written = Mono.just("any")
-                    .publishOn(scheduler)
-                    .map(any -> here())
-                    .contextWrite(known -> known.put(CurrentContextAccessor.KEY, context))
-                    .block(Duration.ofSeconds(10));
-            assertThat(written).isEqualTo(context + " null");
-        } finally {
-            Hooks.disableAutomaticContextPropagation();
-            scheduler.dispose();
-        }
     }
 
     @Test

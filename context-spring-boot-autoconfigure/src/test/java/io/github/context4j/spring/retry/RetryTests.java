@@ -7,11 +7,14 @@ import io.github.context4j.CancelableContext;
 import io.github.context4j.CanceledException;
 import io.github.context4j.Context;
 import io.github.context4j.DeadlineExceededException;
+import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.NamedDependency;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
 import io.github.context4j.spring.autoconfigure.ContextDependencyAnnotationAutoConfiguration;
 import io.github.context4j.spring.autoconfigure.ContextRetryAutoConfiguration;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,6 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopContext;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -30,6 +36,7 @@ import org.springframework.core.retry.RetryException;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.resilience.annotation.EnableResilientMethods;
+import org.springframework.resilience.annotation.RetryAnnotationBeanPostProcessor;
 import org.springframework.resilience.annotation.Retryable;
 
 /** Both kinds of Spring's retries: a template, and the annotation. */
@@ -227,6 +234,38 @@ class RetryTests {
         });
     }
 
+    /** What the application has asked for outside of the retries is another interrupt than that of their waits. */
+    @Test
+    void anAttemptIsInterruptedWhereTheCallAroundTheRetriesIs() {
+        runner.run(context -> {
+            Methods methods = context.getBean(Methods.class);
+            NamedDependency queue = context.getBean(Dependencies.class).named("queue");
+            assertThatThrownBy(() -> queue.call(() -> methods.late(() -> {
+                        attempts.incrementAndGet();
+                        return new LinkedBlockingQueue<String>().poll(LONG, TimeUnit.MILLISECONDS);
+                    })))
+                    .isInstanceOf(DeadlineExceededException.class);
+        });
+        assertThat(attempts).hasValue(1);
+    }
+
+    /** What the wait was interrupted with is nobody's business. */
+    @Test
+    void whatEndsTheWaitsDoesNotComeOut() {
+        with(Kind.ANNOTATION, (soon, late) -> {
+            IOException failure = new IOException("away", new InterruptedException("of somebody else's"));
+            try (CancelableContext ctx = Context.background().withCancel()) {
+                assertThatThrownBy(() -> ctx.call(() -> soon.call(() -> {
+                            attempts.incrementAndGet();
+                            ctx.cancel(new IllegalStateException("client left"));
+                            throw failure;
+                        })))
+                        .isSameAs(failure);
+            }
+            assertThat(attempts).hasValue(1);
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void thereIsOneAttemptUnderAContextThatIsDone(Kind kind) {
@@ -277,6 +316,72 @@ class RetryTests {
                 assertThat(attempts).hasValue(1);
             }
         });
+    }
+
+    /** The template says by itself that the wait would be too long; one that ends with its time-out is of no use either. */
+    @Test
+    void aTemplateDoesNotWaitWhereItsOwnTimeoutIsOverThen() throws Exception {
+        RetryPolicy policy = RetryPolicy.builder()
+                .maxRetries(RETRIES)
+                .delay(Duration.ofMillis(LONG))
+                .timeout(Duration.ofMillis(LONG))
+                .build();
+        RetryTemplate template = new RetryTemplate(ContextRetryPolicy.wrap(policy));
+        long start = System.nanoTime();
+        try (CancelableContext ctx = Context.background().withTimeout(Duration.ofMinutes(10))) {
+            assertThatThrownBy(() -> ctx.call(() -> template.execute(
+                            () -> failing(new IOException("away")).call())))
+                    .isInstanceOf(RetryException.class);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(LONG / 2));
+        assertThat(attempts).hasValue(1);
+    }
+
+    interface Remote {
+        String call();
+    }
+
+    static class RemoteBean implements Remote {
+        @Override
+        @Retryable(maxRetries = RETRIES, delay = SHORT)
+        public String call() {
+            return Context.current().isDone()
+                    ? "done"
+                    : ((Remote) AopContext.currentProxy()).getClass().getName();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ByInterface {
+        @Bean
+        RemoteBean remote() {
+            return new RemoteBean();
+        }
+
+        @Bean
+        static RetryAnnotationBeanPostProcessor springs() {
+            RetryAnnotationBeanPostProcessor springs = new RetryAnnotationBeanPostProcessor();
+            springs.setExposeProxy(true);
+            springs.setOrder(5);
+            return springs;
+        }
+    }
+
+    @Test
+    void aBeanGetsTheKindOfProxyThatSpringGivesIt() {
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(ContextAutoConfiguration.class, ContextRetryAutoConfiguration.class))
+                .withUserConfiguration(ByInterface.class)
+                .run(context -> {
+                    Remote remote = context.getBean(Remote.class);
+                    assertThat(AopUtils.isJdkDynamicProxy(remote)).isTrue();
+                    assertThat(remote.call()).isEqualTo(remote.getClass().getName());
+                    assertThat(Arrays.stream(((Advised) remote).getAdvisors())
+                                    .map(advisor ->
+                                            advisor.getAdvice().getClass().getSimpleName()))
+                            .containsExactly("RetryableBackOff", "RetryAnnotationInterceptor", "RetryableAttempt");
+                });
     }
 
     @Test

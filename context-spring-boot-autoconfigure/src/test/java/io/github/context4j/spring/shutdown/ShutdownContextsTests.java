@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ShutdownContextsTests {
     @Test
     void servingEndsAtOnceAndGraceWhenItsPeriodIsOver() throws InterruptedException {
-        ShutdownContexts contexts = new ShutdownContexts(Duration.ofMillis(200), 0, null);
+        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMillis(200), 0, null);
         contexts.start();
         CountDownLatch over = new CountDownLatch(1);
         try (CancelableContext request = contexts.grace().withCancel()) {
@@ -33,7 +33,7 @@ class ShutdownContextsTests {
 
     @Test
     void aRestartMakesThemAnew() {
-        ShutdownContexts contexts = new ShutdownContexts(Duration.ofMinutes(1), 0, null);
+        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMinutes(1), 0, null);
         contexts.start();
         contexts.stop();
         Context stopped = contexts.serving();
@@ -48,7 +48,7 @@ class ShutdownContextsTests {
 
     @Test
     void destructionCancelsWhatIsLeft() {
-        ShutdownContexts contexts = new ShutdownContexts(Duration.ofMinutes(1), 0, null);
+        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMinutes(1), 0, null);
         contexts.start();
 
         contexts.destroy();
