@@ -50,7 +50,10 @@ public final class ContextSwitchedOffAutoConfiguration {
         @Bean
         static ShutdownContexts context4jShutdownContexts() {
             return new ShutdownContexts(
-                    Context.background(), Duration.ofSeconds(30), WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1, null);
+                    Context.background(),
+                    Duration.ofSeconds(30),
+                    WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
+                    null);
         }
     }
 
