@@ -28,7 +28,7 @@ enum Route {
         }
 
         @Override
-        List<String> command(String binary, Path config) {
+        List<String> command(String binary, Path directory, Path config) {
             throw new UnsupportedOperationException();
         }
     },
@@ -49,8 +49,8 @@ enum Route {
         }
 
         @Override
-        List<String> command(String binary, Path config) {
-            return List.of(binary, "-p", config.getParent().toString(), "-c", config.toString());
+        List<String> command(String binary, Path directory, Path config) {
+            return List.of(binary, "-p", directory.toString(), "-c", config.toString());
         }
     },
     HAPROXY {
@@ -61,7 +61,7 @@ enum Route {
         }
 
         @Override
-        List<String> command(String binary, Path config) {
+        List<String> command(String binary, Path directory, Path config) {
             return List.of(binary, "-db", "-f", config.toString());
         }
     };
@@ -70,7 +70,7 @@ enum Route {
 
     abstract String config(Path directory, List<Integer> ports, List<Integer> targets);
 
-    abstract List<String> command(String binary, Path config);
+    abstract List<String> command(String binary, Path directory, Path config);
 
     private static String each(List<Integer> ports, List<Integer> targets, String format) {
         return IntStream.range(0, ports.size())
@@ -99,7 +99,7 @@ enum Route {
         Path directory = Files.createTempDirectory("proxy");
         Path config = directory.resolve("config");
         Files.writeString(config, config(directory, ports, targets));
-        Process process = new ProcessBuilder(command(binary(), config))
+        Process process = new ProcessBuilder(command(binary(), directory, config))
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();

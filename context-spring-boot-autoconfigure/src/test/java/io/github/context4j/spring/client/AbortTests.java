@@ -19,10 +19,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,25 +34,11 @@ class AbortTests {
     /** Ten times the goal. */
     private static final Duration CEILING = Duration.ofMillis(2_500);
 
-    private static HttpFixture http;
-
-    @BeforeAll
-    static void open() {
-        http = new HttpFixture(Mode.ENFORCE);
-    }
-
-    @AfterAll
-    static void close() throws Exception {
-        http.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        http.ended.clear();
-    }
+    /** Anew for each test: what Jetty and Reactor go on connecting for their pools would meet the next one. */
+    private final HttpFixture http = new HttpFixture(Mode.ENFORCE);
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothingIsLeft() throws Exception {
         http.server.readUploads();
         http.server.closeUnfinishedHandshakes();
         await().atMost(Duration.ofSeconds(5))
@@ -65,6 +48,7 @@ class AbortTests {
                     assertThat(http.server.open()).as("open connections").isZero();
                     assertThat(http.calls.inFlight()).isEmpty();
                 });
+        http.close();
     }
 
     static Stream<Arguments> all() {
@@ -152,7 +136,7 @@ class AbortTests {
     }
 
     /** One call that stalls. */
-    private static final class Call {
+    private final class Call {
         private final String id = UUID.randomUUID().toString();
         private final HttpKind kind;
         private final Phase phase;

@@ -1,5 +1,6 @@
 package io.github.context4j.spring.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -21,7 +22,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,8 +172,13 @@ class WaitTests {
     void httpComponentsSendsNothingWhenTheNameIsKnownTooLate() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch known = new CountDownLatch(1);
-        RestClient client =
-                client(ClientHttpRequestFactoryBuilder.httpComponents().withDnsResolver(new SystemDefaultDnsResolver() {
+        AtomicReference<@Nullable HttpUriRequestBase> sent = new AtomicReference<>();
+        RestClient client = client(ClientHttpRequestFactoryBuilder.httpComponents()
+                .withHttpClientCustomizer(hc -> hc.addExecInterceptorFirst("seen", (request, scope, chain) -> {
+                    sent.set((HttpUriRequestBase) scope.originalRequest);
+                    return chain.proceed(request, scope);
+                }))
+                .withDnsResolver(new SystemDefaultDnsResolver() {
                     @Override
                     public InetAddress[] resolve(String host) {
                         asked.countDown();
@@ -188,6 +196,7 @@ class WaitTests {
             FutureTask<Object> caller = Threads.PLATFORM.start(() -> context.call(() -> getFrom(client, uri)));
             assertThat(asked.await(20, TimeUnit.SECONDS)).as("asked").isTrue();
             context.cancel();
+            await().until(() -> requireNonNull(sent.get()).isCancelled());
             known.countDown();
             assertThat(caller.get(5, TimeUnit.SECONDS)).isInstanceOf(CanceledException.class);
         }
