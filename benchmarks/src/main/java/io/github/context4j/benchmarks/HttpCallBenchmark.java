@@ -9,6 +9,7 @@ import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.Mode;
+import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.client.ContextRestClients;
 import io.github.context4j.spring.client.HttpDependencies;
 import java.io.IOException;
@@ -52,7 +53,9 @@ public final class HttpCallBenchmark {
         Dependency http = new Dependency("http", Duration.ofSeconds(5));
         ContextRestClients contexts = new ContextRestClients(
                 new DependencyCalls(Mode.ENFORCE, new ContextObserver() {}),
-                new HttpDependencies(Map.of("http", http), Map.of(), Map.of(), http));
+                new HttpDependencies(Map.of("http", http), Map.of(), Map.of(), http),
+                PropagatedValues.switchedOff(),
+                null);
         try (Server server = new Server()) {
             for (Map.Entry<String, ClientHttpRequestFactoryBuilder<?>> entry : builders.entrySet()) {
                 RestClient with = RestClient.builder()
