@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, Runnable {
     private final ErrorGroup group;
     private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    private final Carrier.@Nullable Load load;
+    /** Of whoever has the callable, who lets it go as well. */
+    private Carrier.@Nullable Load load;
 
     /** Null when the task has begun, so that what it needed can go when it has ended. */
     private final AtomicReference<@Nullable Callable<? extends T>> callable;
@@ -44,7 +45,7 @@ final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, 
         ErrorGroup outer = ErrorGroup.enter(group);
         thread.setContextClassLoader(loader);
         try {
-            return new TaskGroup.Outcome.Success<>(group.context().<T, Exception>carried(load, task::call));
+            return new TaskGroup.Outcome.Success<>(group.context().<T, Exception>carried(takeLoad(), task::call));
         } catch (Throwable failure) {
             return new TaskGroup.Outcome.Failure<>(failure);
         } finally {
@@ -62,8 +63,15 @@ final class GroupTask<T extends @Nullable Object> implements TaskGroup.Fork<T>, 
         if (callable.getAndSet(null) == null) {
             return false;
         }
+        load = null;
         outcome = new TaskGroup.Outcome.Failure<>(reason);
         return true;
+    }
+
+    private Carrier.@Nullable Load takeLoad() {
+        Carrier.Load taken = load;
+        load = null;
+        return taken;
     }
 
     boolean hasBegun() {

@@ -101,7 +101,9 @@ public final class DependencyCall {
                     doneNanos = System.nanoTime();
                     done = true;
                     cancel.run();
-                    calls.observer().callDone(this);
+                    if (!ended) {
+                        calls.observer().callDone(this);
+                    }
                 },
                 Runnable::run);
     }

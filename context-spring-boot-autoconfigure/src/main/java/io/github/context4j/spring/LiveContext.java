@@ -25,6 +25,7 @@ public final class LiveContext {
     private volatile @Nullable Object attachment;
     private volatile long doneNanos;
     private volatile boolean done;
+    private volatile boolean over;
 
     /**
      * @param name what the work is, such as {@code GET}; no values
@@ -99,6 +100,16 @@ public final class LiveContext {
     /** Whether the context which governs the work has ended. */
     public boolean isDone() {
         return done;
+    }
+
+    /** Says that the work is over. */
+    public void over() {
+        over = true;
+    }
+
+    /** Whether the work came to its end before its context did, which was only closed then: nobody has canceled anything. */
+    public boolean isOverInTime() {
+        return over && !done;
     }
 
     /** How long ago the context ended under which the work goes on; zero if it has not. */

@@ -51,8 +51,8 @@ public final class NamedCall {
      */
     public void end(@Nullable Throwable failure) {
         if (ended.compareAndSet(false, true)) {
-            call.end(failure);
             timed.stop();
+            call.end(failure);
         }
     }
 }

@@ -136,7 +136,7 @@ public final class PropagatedValues {
 
     private static boolean has(String present, String name) {
         for (String member : present.split(",", -1)) {
-            if (member.strip().startsWith(name + "=")) {
+            if (member.split("[=;]", 2)[0].strip().equals(name)) {
                 return true;
             }
         }

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests and calls that go on although their context ended some time ago: the handler does not ask, or what it is in
- * cannot be stopped. They are found by looking, on the library's executor, that long after contexts have ended and for as
- * long as there are any; when no context ends there is nothing to do. Thread-safe.
+ * cannot be stopped. They are found by looking, on the library's executor, that long after contexts have ended, and for as
+ * long as there are any that have not been reported; when no context ends there is nothing to do. Thread-safe.
  */
-public final class Zombies implements ContextObserver {
+public final class Zombies implements ContextObserver, AutoCloseable {
     private static final System.Logger logger = System.getLogger(Zombies.class.getName());
 
     /** A warning has at most so many stacks, and comes at most so often. */
@@ -35,8 +35,9 @@ public final class Zombies implements ContextObserver {
     private final Duration after;
     private final Consumer<String> warnings;
     private final AtomicBoolean watching = new AtomicBoolean();
-    /** Those that a warning has named or counted; guarded by {@link #watching}, whose owner alone looks. */
-    private final Set<Object> known = Collections.newSetFromMap(new WeakHashMap<>());
+    private volatile boolean closed;
+    /** Those that a warning has named or counted. */
+    private final Set<Object> known = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /** @param after how long after the end of its context work counts as a zombie */
     public Zombies(LiveContexts live, DependencyCalls calls, Duration after) {
@@ -80,9 +81,15 @@ public final class Zombies implements ContextObserver {
     }
 
     private void watch() {
-        if (watching.compareAndSet(false, true)) {
+        if (!closed && watching.compareAndSet(false, true)) {
             lookIn(after);
         }
+    }
+
+    /** Looks no more: the application has ended. */
+    @Override
+    public void close() {
+        closed = true;
     }
 
     @SuppressWarnings("MustBeClosedChecker") // it ends by itself
@@ -92,26 +99,29 @@ public final class Zombies implements ContextObserver {
     }
 
     private void look() {
-        boolean warned = false;
         try {
-            warned = report();
-        } catch (RuntimeException e) {
+            boolean warned = !closed && report();
+            if (!closed && isAnyToCome()) {
+                lookIn(warned ? PAUSE : Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
+                return;
+            }
+        } catch (RuntimeException | LinkageError e) {
             logger.log(System.Logger.Level.DEBUG, "Zombies could not be reported", e);
         }
-        if (isAnyDone()) {
-            lookIn(warned ? PAUSE : Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
-            return;
-        }
-        known.clear();
         watching.set(false);
-        if (isAnyDone()) { // ended since, and found the watch still on
+        if (isAnyToCome()) { // ended since, and found the watch still on
             watch();
         }
     }
 
-    private boolean isAnyDone() {
-        return live.all().stream().anyMatch(LiveContext::isDone)
-                || calls.inFlight().stream().anyMatch(call -> !call.overdue().isZero());
+    /** Whether there is work whose context has ended and that no warning has counted. */
+    private boolean isAnyToCome() {
+        return live.all().stream().anyMatch(request -> request.isDone() && !known.contains(request))
+                || calls.inFlight().stream()
+                        .anyMatch(call -> !call.overdue().isZero()
+                                && !call.isPart()
+                                && !known.contains(call)
+                                && !isPartOfKnown(call));
     }
 
     /** One warning for all that are new. A call under a request that is a zombie is a part of that. */

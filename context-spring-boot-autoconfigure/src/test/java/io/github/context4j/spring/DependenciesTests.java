@@ -10,6 +10,7 @@ import io.github.context4j.DeadlineExceededException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class DependenciesTests {
     private final List<String> told = new ArrayList<>();
+    private final List<String> done = new CopyOnWriteArrayList<>();
     private final DependencyCalls calls = new DependencyCalls(Mode.ENFORCE, new ContextObserver() {
         @Override
         public void callEnded(DependencyCall call, Outcome outcome, Duration duration) {
@@ -27,6 +29,11 @@ class DependenciesTests {
         @Override
         public void cancellationTook(@Nullable Dependency dependency, Duration latency) {
             told.add("latency");
+        }
+
+        @Override
+        public void callDone(DependencyCall call) {
+            done.add(call.operation());
         }
     });
     private final Dependencies dependencies = new Dependencies(
@@ -59,6 +66,13 @@ class DependenciesTests {
         assertThat(told).containsExactly("cache DEADLINE_EXCEEDED", "latency");
         assertThat(calls.inFlight()).isEmpty();
         assertThat(CurrentContext.get()).isNull();
+    }
+
+    @Test
+    void aCallThatEndsInTimeWasNeverDone() {
+        assertThat(dependencies.<Integer, RuntimeException>call("cache", () -> 1))
+                .isEqualTo(1);
+        assertThat(done).isEmpty();
     }
 
     @Test

@@ -72,7 +72,10 @@ class DisconnectEndToEndTests {
             assertThat(server.bean(LiveContexts.class).all()).isEmpty();
             assertThat(server.bean(DependencyCalls.class).inFlight()).isEmpty();
             // The timer's thread goes only when no timer is armed, and the cancellers' when nothing is to be canceled.
-            await().atMost(Duration.ofSeconds(10))
+            // Those for
+            // actions go five seconds after the last, which may be to look for zombies, as long after the last
+            // cancellation.
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(ownThreads()).isSubsetOf(threadsBefore));
         } finally {
             server.close();

@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.grpc.client.GlobalClientInterceptor;
 import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
 
@@ -22,6 +23,7 @@ import org.springframework.grpc.client.GrpcChannelBuilderCustomizer;
 public final class ContextGrpcClientAutoConfiguration {
 
     @Bean
+    @Fallback // who injects one of their own by its type gets that
     @GlobalClientInterceptor
     @ConditionalOnMissingBean
     static ContextClientInterceptor context4jGrpcClientInterceptor(Dependencies dependencies, DependencyCalls calls) {
@@ -34,6 +36,7 @@ public final class ContextGrpcClientAutoConfiguration {
 
         /** A channel belongs to the entry that is called as it is. */
         @Bean
+        @Fallback
         <T extends ManagedChannelBuilder<T>> GrpcChannelBuilderCustomizer<T> context4jGrpcChannelDependencies(
                 Dependencies dependencies) {
             return (channel, builder) -> {

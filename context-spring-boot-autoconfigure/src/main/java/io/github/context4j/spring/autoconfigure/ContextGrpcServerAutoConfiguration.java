@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.Carrier;
 import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObservers;
 import io.github.context4j.spring.LiveContexts;
@@ -21,26 +22,35 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 
 /** Auto-configuration for the contexts of calls to a gRPC server: one of Spring gRPC's, or one that is given the interceptor. */
-@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextShutdownAutoConfiguration.class})
+@AutoConfiguration(
+        after = {
+            ContextAutoConfiguration.class,
+            ContextCarrierAutoConfiguration.class,
+            ContextShutdownAutoConfiguration.class
+        })
 @ConditionalOnClass(ServerInterceptor.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextGrpcServerAutoConfiguration {
 
     @Bean
+    @Fallback // who injects one of their own by its type gets that
     @GlobalServerInterceptor
     @ConditionalOnMissingBean
     static ContextServerInterceptor context4jGrpcServerInterceptor(
             ContextProperties properties,
             ObjectProvider<ShutdownContexts> shutdown,
+            ObjectProvider<Carrier> carriers,
             LiveContexts live,
             ContextObservers observers) {
         ShutdownContexts contexts = shutdown.getIfAvailable();
+        Context endless = ContextRoot.of(carriers);
         Supplier<Context> root =
-                contexts == null || properties.mode() == Mode.OBSERVE ? Context::background : contexts::grace;
+                contexts == null || properties.mode() == Mode.OBSERVE ? () -> endless : contexts::grace;
         ContextProperties.Request request = properties.request();
         return new ContextServerInterceptor(new ServerCallContexts(
                 properties.mode(),

@@ -6,6 +6,7 @@ import io.github.context4j.spring.client.ContextRestClients;
 import io.github.context4j.spring.client.OutboundRequestId;
 import io.github.context4j.spring.propagation.MdcEntry;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -46,8 +47,8 @@ public final class ContextRestClientAutoConfiguration {
 
     @Bean
     static RequestFactoryBuilderPostProcessor context4jRequestFactoryBuilderPostProcessor(
-            ObjectProvider<ContextRestClients> clients) {
-        return new RequestFactoryBuilderPostProcessor(clients);
+            ObjectProvider<ContextRestClients> clients, ConfigurableListableBeanFactory beanFactory) {
+        return new RequestFactoryBuilderPostProcessor(clients, beanFactory);
     }
 
     /** Has every call of an HTTP service client say which group it belongs to. */

@@ -2,6 +2,7 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.Carrier;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -28,7 +29,7 @@ public final class ContextShutdownAutoConfiguration {
                 ContextRoot.of(carriers),
                 times.gracePeriod(),
                 WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
-                times.immediate() ? live : null);
+                times.immediate() && properties.mode() == Mode.ENFORCE ? live : null);
     }
 
     @Bean

@@ -16,6 +16,7 @@ import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.web.client.RestClient;
 
 /** Auto-configuration for what applications inject, so that they start and work with {@code context.enabled=false} too. */
@@ -62,11 +63,13 @@ public final class ContextSwitchedOffAutoConfiguration {
     @ConditionalOnClass(ServerInterceptor.class)
     static class Grpc {
         @Bean
+        @Fallback
         static ContextServerInterceptor context4jGrpcServerInterceptor() {
             return ContextServerInterceptor.switchedOff();
         }
 
         @Bean
+        @Fallback
         static ContextClientInterceptor context4jGrpcClientInterceptor() {
             return ContextClientInterceptor.switchedOff();
         }

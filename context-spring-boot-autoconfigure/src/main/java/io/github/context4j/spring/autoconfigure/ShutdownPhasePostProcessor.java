@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.Mode;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -19,7 +20,8 @@ final class ShutdownPhasePostProcessor implements BeanPostProcessor {
 
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
-        if (bean instanceof DefaultLifecycleProcessor processor) {
+        if (bean instanceof DefaultLifecycleProcessor processor
+                && properties.getObject().mode() == Mode.ENFORCE) {
             Duration gracePeriod = properties.getObject().shutdown().gracePeriod();
             long millis = ShutdownTimes.of(gracePeriod, environment).phase().toMillis();
             processor.setTimeoutForShutdownPhase(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, millis);

@@ -23,6 +23,7 @@ final class ClientCall {
     private static final ThreadLocal<@Nullable ClientCall> CURRENT = new ThreadLocal<>();
 
     private final DependencyCall call;
+    private final Dependency told;
     private final Context context;
     private Context.@Nullable Registration registration;
 
@@ -38,8 +39,10 @@ final class ClientCall {
     /** Whether the exchange is over while its context was active: from then on the client is asked as it is. */
     private volatile boolean completed;
 
-    ClientCall(DependencyCall call) {
+    /** @param told the dependency that says what the other side is told: that which was called, whoever named another for the limit */
+    ClientCall(DependencyCall call, Dependency told) {
         this.call = call;
+        this.told = told;
         this.context = call.context();
     }
 
@@ -52,8 +55,8 @@ final class ClientCall {
         return context;
     }
 
-    Dependency dependency() {
-        return call.dependency();
+    Dependency told() {
+        return told;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.context4j.spring.client;
 import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.spring.Dependency;
+import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.PropagatedValues;
 import java.io.IOException;
@@ -117,14 +118,12 @@ public final class ContextRestClients {
 
     ClientCall begin(ClientHttpRequest request) {
         Map<String, Object> attributes = request.getAttributes();
-        return new ClientCall(requireNonNull(calls)
-                .begin(
-                        requireNonNull(dependencies)
-                                .of(
-                                        attributes.get(DEPENDENCY_ATTRIBUTE),
-                                        attributes.get(GROUP_ATTRIBUTE),
-                                        request.getURI()),
-                        request.getMethod().name()));
+        HttpDependencies known = requireNonNull(dependencies);
+        Dependency called =
+                known.of(attributes.get(DEPENDENCY_ATTRIBUTE), attributes.get(GROUP_ATTRIBUTE), request.getURI());
+        DependencyCall call =
+                requireNonNull(calls).begin(called, request.getMethod().name());
+        return new ClientCall(call, known.isRest(called) ? call.dependency() : called);
     }
 
     /**
@@ -133,7 +132,7 @@ public final class ContextRestClients {
      * @throws IOException if somebody else interrupts the thread
      */
     void propagate(ClientCall call, HttpHeaders headers) throws IOException {
-        Dependency.Propagation propagation = call.dependency().propagation();
+        Dependency.Propagation propagation = call.told().propagation();
         if (propagation.deadline() != null) {
             OutboundDeadline.write(propagation.deadline(), call.context(), headers);
         }

@@ -52,10 +52,16 @@ public final class HttpDependencies {
             return named(name);
         }
         Dependency found = group == null ? null : byGroup.get(group);
-        if (found == null && uri != null && uri.getHost() != null) {
-            found = ofHost(uri.getHost().toLowerCase(Locale.ROOT));
+        String host = found != null || uri == null ? null : host(uri);
+        if (host != null) {
+            found = ofHost(host.toLowerCase(Locale.ROOT));
         }
         return found != null ? found : rest(uri);
+    }
+
+    /** Whether nothing has selected the dependency. */
+    boolean isRest(Dependency dependency) {
+        return dependency == rest;
     }
 
     private Dependency named(Object name) {
@@ -65,6 +71,18 @@ public final class HttpDependencies {
                     "dependency: " + name + " (expected: one of context.dependencies: " + byName.keySet() + ")");
         }
         return named;
+    }
+
+    /** {@code URI} knows no host with an underscore, which names of containers may have. */
+    private static @Nullable String host(URI uri) {
+        String known = uri.getHost();
+        String authority = known == null ? uri.getRawAuthority() : null;
+        if (authority == null) {
+            return known;
+        }
+        String host = authority.substring(authority.lastIndexOf('@') + 1);
+        int port = host.lastIndexOf(':');
+        return port < 0 ? host : host.substring(0, port);
     }
 
     private @Nullable Dependency ofHost(String host) {
@@ -80,7 +98,7 @@ public final class HttpDependencies {
 
     private Dependency rest(@Nullable URI uri) {
         if (rest.timeout() == null && unlimited.compareAndSet(false, true)) {
-            String host = uri == null ? null : uri.getHost();
+            String host = uri == null ? null : host(uri);
             logger.log(
                     System.Logger.Level.INFO,
                     "HTTP calls to " + host + ", and whatever else no entry of context.dependencies selects by hosts or"

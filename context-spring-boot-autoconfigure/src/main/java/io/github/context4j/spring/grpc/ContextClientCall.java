@@ -3,9 +3,11 @@ package io.github.context4j.spring.grpc;
 import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
 import io.github.context4j.Deadline;
+import io.github.context4j.spring.ContextEndedReason;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContext;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -87,6 +89,10 @@ final class ContextClientCall<Q, R> extends ForwardingClientCall<Q, R> {
     }
 
     private void abort(ClientCall<Q, R> call, Context context) {
+        LiveContext request = context.get(LiveContext.KEY);
+        if (request != null && request.isOverInTime() && !(context.cause() instanceof ContextEndedReason)) {
+            return; // what a request that was answered has left behind goes on, as it did without us
+        }
         aborted = true;
         call.cancel("context ended", context.exception());
     }
@@ -116,6 +122,11 @@ final class ContextClientCall<Q, R> extends ForwardingClientCall<Q, R> {
     private static final class Unsent<Q, R> extends ClientCall<Q, R> {
         @Override
         public void start(Listener<R> listener, Metadata headers) {}
+
+        @Override
+        public boolean isReady() {
+            return false;
+        }
 
         @Override
         public void request(int messages) {}

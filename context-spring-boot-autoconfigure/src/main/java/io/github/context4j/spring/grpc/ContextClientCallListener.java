@@ -90,8 +90,8 @@ final class ContextClientCallListener<R> extends SimpleForwardingClientCallListe
         if (registration != null) {
             registration.stop();
         }
-        call.end(failure);
         timed.stop();
+        call.end(failure);
     }
 
     private static boolean saysThatItEnded(Status status) {

@@ -30,6 +30,9 @@ final class ContextServerCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     private final ServerCallContext context;
     private volatile boolean closed;
 
+    /** Whether the call was closed for the service, which is not to notice; guarded by this, as whatever closes or sends is. */
+    private boolean answered;
+
     ContextServerCall(ServerCall<Q, R> call, ServerCallContext context) {
         super(call);
         this.context = context;
@@ -66,7 +69,24 @@ final class ContextServerCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     }
 
     @Override
-    public void close(Status status, Metadata trailers) {
+    public synchronized void sendHeaders(Metadata headers) {
+        if (!answered) {
+            super.sendHeaders(headers);
+        }
+    }
+
+    @Override
+    public synchronized void sendMessage(R message) {
+        if (!answered) {
+            super.sendMessage(message);
+        }
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+        if (answered) {
+            return;
+        }
         closed = true;
         Status answer = status;
         Throwable failure = status.getCause();
@@ -87,10 +107,11 @@ final class ContextServerCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     }
 
     /** Closes the call for {@code failure}, if a context is why it happened and the call is still open. */
-    boolean answer(Throwable failure) {
+    synchronized boolean answer(Throwable failure) {
         Status status = closed ? null : statusOf(failure);
         if (status != null) {
             close(status, new Metadata());
+            answered = true;
         }
         return status != null;
     }

@@ -198,7 +198,8 @@ final class ServerCallContext implements io.grpc.Context.CancellationListener {
         Verdict last = decide();
         boolean overdue = live.isDone();
         settings.live().remove(live);
-        if (settings.mode() == Mode.OBSERVE || !(told.get() instanceof RequestTimeoutException)) {
+        live.over();
+        if (settings.mode() == Mode.ENFORCE && !(told.get() instanceof RequestTimeoutException)) {
             own.close(); // else its timer, which is due, says why: somebody may still work under it
         }
         settings.observer().requestEnded(last.outcome(), last.cause(), age());

@@ -9,7 +9,6 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationFilter;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.client.observation.ClientRequestObservationContext;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
 /**
@@ -18,6 +17,7 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
  */
 public final class OutcomeObservationFilter implements ObservationFilter {
     private static final String KEY = "context.outcome";
+    private static final String CLIENT = "http.client.requests";
 
     @Override
     public Observation.Context map(Observation.Context context) {
@@ -25,8 +25,8 @@ public final class OutcomeObservationFilter implements ObservationFilter {
             Object ended =
                     request.getCarrier() == null ? null : request.getCarrier().getAttribute(EndedRequest.ATTRIBUTE);
             context.addLowCardinalityKeyValue(of(ended instanceof EndedRequest known ? known.outcome() : null));
-        } else if (context instanceof ClientRequestObservationContext call) {
-            context.addLowCardinalityKeyValue(of(outcome(call.getError())));
+        } else if (CLIENT.equals(context.getName())) { // by its name: WebClient has a type of its own for it
+            context.addLowCardinalityKeyValue(of(outcome(context.getError())));
         }
         return context;
     }

@@ -10,22 +10,23 @@ import org.slf4j.MDC;
 public final class MdcCarrier implements Carrier {
 
     @Override
-    public @Nullable Load capture() {
+    public Load capture() {
         Map<String, String> entries = MDC.getCopyOfContextMap();
-        return entries == null || entries.isEmpty() ? null : () -> open(entries);
+        return () -> open(entries);
     }
 
-    private static Context.Scope open(Map<String, String> entries) {
+    /** Also where there is nothing to give: what the task puts there is taken back. */
+    private static Context.Scope open(@Nullable Map<String, String> entries) {
         Map<String, String> before = MDC.getCopyOfContextMap();
-        MDC.setContextMap(entries);
-        return () -> putBack(before);
+        set(entries);
+        return () -> set(before);
     }
 
-    private static void putBack(@Nullable Map<String, String> before) {
-        if (before == null || before.isEmpty()) {
+    private static void set(@Nullable Map<String, String> entries) {
+        if (entries == null || entries.isEmpty()) {
             MDC.clear();
         } else {
-            MDC.setContextMap(before);
+            MDC.setContextMap(entries);
         }
     }
 }

@@ -21,7 +21,9 @@ public final class AsyncContextInterceptor
     private static final String REGISTRATION = AsyncContextInterceptor.class.getName() + ".registration";
 
     /** What was current before the task that this thread runs; not an attribute, for the request may be over by its end. */
-    private static final ThreadLocal<@Nullable Context> PREVIOUS = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Entered> PREVIOUS = new ThreadLocal<>();
+
+    private record Entered(RequestContext request, Context before) {}
 
     @Override
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
@@ -30,16 +32,17 @@ public final class AsyncContextInterceptor
             context.context().throwIfDone();
             context.enter();
             Context before = CurrentContext.exchange(context.context());
-            PREVIOUS.set(before == null ? Context.background() : before);
+            PREVIOUS.set(new Entered(context, before == null ? Context.background() : before));
         }
     }
 
     @Override
     public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-        Context before = PREVIOUS.get();
-        if (before != null) {
+        Entered entered = PREVIOUS.get();
+        if (entered != null) {
             PREVIOUS.remove();
-            CurrentContext.exchange(before);
+            entered.request.leave();
+            CurrentContext.exchange(entered.before);
         }
     }
 

@@ -72,10 +72,11 @@ final class RequestContext implements EndedRequest {
         this.liveContexts = liveContexts;
         this.base = root.withCancel();
         this.live = new LiveContext(method, base, this::cancel);
-        this.context = watched(bounded(base.withValue(LiveContext.KEY, live), policy));
+        this.context = bounded(base.withValue(LiveContext.KEY, live), policy);
         live.refine("", context);
         liveContexts.add(live);
         observer.requestBegan(live);
+        watch(context); // it may have ended by now
     }
 
     /** The request's context that {@code request} has, null if it has none. */
@@ -124,8 +125,8 @@ final class RequestContext implements EndedRequest {
         Context outer = Context.current();
         enclosing = outer == context ? null : outer;
         if (!wanted.equals(policy)) {
-            context = watched(
-                    bounded(enclosing == null ? base.withValue(LiveContext.KEY, live) : rebased(outer), wanted));
+            context = bounded(enclosing == null ? base.withValue(LiveContext.KEY, live) : rebased(outer), wanted);
+            watch(context);
             CurrentContext.exchange(context);
         }
         live.refine(pattern, context);
@@ -158,7 +159,7 @@ final class RequestContext implements EndedRequest {
     }
 
     /** Has the end of {@code governing} timed, to tell later how long the work went on. */
-    private Context watched(Context governing) {
+    private void watch(Context governing) {
         governing.onDone(
                 () -> {
                     if (context == governing && !ended.get()) {
@@ -167,7 +168,6 @@ final class RequestContext implements EndedRequest {
                     }
                 },
                 Runnable::run);
-        return governing;
     }
 
     private Context bounded(Context values, RequestPolicy wanted) {
@@ -366,7 +366,10 @@ final class RequestContext implements EndedRequest {
         Verdict last = decide();
         boolean overdue = live.isDone();
         liveContexts.remove(live);
-        closeAll();
+        live.over();
+        if (mode == Mode.ENFORCE) {
+            closeAll(); // else what the request leaves behind would end with it: they are garbage when it is
+        }
         closeAfterwards();
         observer.requestEnded(last.outcome(), last.cause(), age());
         if (overdue) {

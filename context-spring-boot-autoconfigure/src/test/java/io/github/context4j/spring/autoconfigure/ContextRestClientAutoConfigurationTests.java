@@ -33,6 +33,7 @@ import org.slf4j.MDC;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientPropertiesAutoConfiguration;
@@ -230,9 +231,39 @@ class ContextRestClientAutoConfigurationTests {
     @Configuration(proxyBeanMethods = false)
     static class Own {
         @Bean
-        ClientHttpRequestFactoryBuilder<SimpleClientHttpRequestFactory> own() {
+        ClientHttpRequestFactoryBuilder<?> own() {
             return ClientHttpRequestFactoryBuilder.simple();
         }
+    }
+
+    /** The builders are final, and what asks for one of them, or for its factories, gets no other. */
+    @Configuration(proxyBeanMethods = false)
+    static class Typed {
+        @Bean
+        JdkClientHttpRequestFactoryBuilder jdk() {
+            return ClientHttpRequestFactoryBuilder.jdk();
+        }
+
+        @Bean
+        ClientHttpRequestFactoryBuilder<SimpleClientHttpRequestFactory> simple() {
+            return ClientHttpRequestFactoryBuilder.simple();
+        }
+
+        @Bean
+        String uses(
+                JdkClientHttpRequestFactoryBuilder jdk,
+                ClientHttpRequestFactoryBuilder<SimpleClientHttpRequestFactory> simple) {
+            SimpleClientHttpRequestFactory factory = simple.build();
+            return jdk.build().getClass().getSimpleName() + factory.getClass().getSimpleName();
+        }
+    }
+
+    @Test
+    void aBuilderWhoseTypeIsAskedForKeepsIt() {
+        spring.withUserConfiguration(Typed.class).run(context -> assertThat(context)
+                .hasNotFailed()
+                .getBean("uses")
+                .isEqualTo("JdkClientHttpRequestFactorySimpleClientHttpRequestFactory"));
     }
 
     @Test

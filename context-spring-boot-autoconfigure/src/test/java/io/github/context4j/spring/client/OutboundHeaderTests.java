@@ -9,7 +9,10 @@ import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.DeadlineExceededException;
 import io.github.context4j.ManualTime;
+import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.DeadlineHeader.Format;
+import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.Mode;
 import java.net.URI;
 import java.time.Duration;
@@ -58,6 +61,28 @@ class OutboundHeaderTests {
         within(TEN_SECONDS, http.client(HttpKind.JDK, dependency));
         assertThat(Format.MILLIS.read(told(header))).isBetween(Duration.ofMillis(1), TEN_SECONDS);
         assertThat(http.server.header(PATH, "grpc-timeout")).isEmpty();
+    }
+
+    @Test
+    void whatSelectsNothingIsToldWhatTheNamedCallSays() {
+        Dependency grpc = new Dependency("grpc", TEN_SECONDS, false, propagation());
+        Context.background().run(() -> new Dependencies(List.of(grpc), http.calls)
+                .named("grpc")
+                .run(() -> get(http.client(HttpKind.JDK))));
+        assertThat(http.server.header(PATH, "grpc-timeout")).hasSize(1);
+    }
+
+    @Test
+    void whoIsSelectedIsNotToldWhatAnotherMayBe() {
+        Dependency grpc = new Dependency("grpc", TEN_SECONDS, false, propagation());
+        Context.background().run(() -> new Dependencies(List.of(grpc), http.calls)
+                .named("grpc")
+                .run(() -> get(http.client(HttpKind.JDK, "brief"))));
+        assertThat(http.server.header(PATH, "grpc-timeout")).isEmpty();
+    }
+
+    private static Dependency.Propagation propagation() {
+        return new Dependency.Propagation(DeadlineHeader.parse("grpc-timeout"), false, false);
     }
 
     @Test

@@ -132,7 +132,7 @@ class ResponseTests {
     void aCleanEndUnderAContextThatHasEndedIsNotBelieved() {
         try (CancelableContext context = Context.background().withCancel()) {
             Dependency dependency = new Dependency("any", null);
-            ClientCall call = new ClientCall(context.call(() -> http.calls.begin(dependency, "GET")));
+            ClientCall call = new ClientCall(context.call(() -> http.calls.begin(dependency, "GET")), dependency);
             InputStream body = new InputStream() {
                 @Override
                 public int read() {

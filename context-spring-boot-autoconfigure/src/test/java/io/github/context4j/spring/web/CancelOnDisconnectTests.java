@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -89,6 +90,10 @@ class CancelOnDisconnectTests {
             await().untilAsserted(() -> assertThat(server.count(
                             "context.requests", "outcome", "deadline_exceeded", "cause", "request_timeout"))
                     .isEqualTo(1));
+            Context left = server.bean(App.class).ofLonger;
+            assertThat(left == null ? null : left.state())
+                    .as("what the request leaves behind goes on")
+                    .isEqualTo(Context.State.ACTIVE);
         }
     }
 
@@ -131,6 +136,7 @@ class CancelOnDisconnectTests {
         final CompletableFuture<Throwable> cause = new CompletableFuture<>();
         volatile CountDownLatch go = new CountDownLatch(1);
         volatile double seen;
+        volatile @Nullable Context ofLonger;
 
         private String untilLeft(String path, Context context) throws InterruptedException {
             entered.add(path);
@@ -147,6 +153,7 @@ class CancelOnDisconnectTests {
 
         @GetMapping("/longer")
         String longerThanItMay(Context context) {
+            ofLonger = context;
             long begun = System.nanoTime();
             while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(5)) {
                 Thread.onSpinWait();
