@@ -31,7 +31,7 @@ class ContextsEndpointTests {
     private final ContextsEndpoint endpoint = new ContextsEndpoint(
             live,
             calls,
-            new Zombies(live, calls, Duration.ofMillis(1)),
+            new Zombies(live, calls, Duration.ofNanos(1)),
             event -> audited.add(((AuditApplicationEvent) event).getAuditEvent()));
 
     private LiveContext begin(String name, Context context) {
@@ -125,6 +125,9 @@ class ContextsEndpointTests {
                     .call(() -> calls.begin(new Dependency("db", null), "query"));
             base.cancel();
             user.done();
+            while (user.overdue().isZero()) {
+                Thread.onSpinWait();
+            }
 
             assertThat(names("REPORT", null, null, null)).containsExactly("GET /reports/{id}");
             assertThat(names(null, Context.State.CANCELED, null, null)).containsExactly("GET /users/{id}");

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -236,34 +237,42 @@ class ContextRestClientAutoConfigurationTests {
         }
     }
 
-    /** The builders are final, and what asks for one of them, or for its factories, gets no other. */
+    /** The builders of Spring Boot are final, so who asks for one of them gets no other. */
     @Configuration(proxyBeanMethods = false)
-    static class Typed {
+    static class OfItsOwnType {
         @Bean
         JdkClientHttpRequestFactoryBuilder jdk() {
             return ClientHttpRequestFactoryBuilder.jdk();
         }
 
         @Bean
-        ClientHttpRequestFactoryBuilder<SimpleClientHttpRequestFactory> simple() {
-            return ClientHttpRequestFactoryBuilder.simple();
-        }
-
-        @Bean
-        String uses(
-                JdkClientHttpRequestFactoryBuilder jdk,
-                ClientHttpRequestFactoryBuilder<SimpleClientHttpRequestFactory> simple) {
-            SimpleClientHttpRequestFactory factory = simple.build();
-            return jdk.build().getClass().getSimpleName() + factory.getClass().getSimpleName();
+        Class<?> built(JdkClientHttpRequestFactoryBuilder builder) {
+            JdkClientHttpRequestFactory factory = builder.build();
+            return factory.getClass();
         }
     }
 
-    @Test
-    void aBuilderWhoseTypeIsAskedForKeepsIt() {
-        spring.withUserConfiguration(Typed.class).run(context -> assertThat(context)
+    @Configuration(proxyBeanMethods = false)
+    static class OfTheFactorysType {
+        @Bean
+        ClientHttpRequestFactoryBuilder<JdkClientHttpRequestFactory> jdk() {
+            return ClientHttpRequestFactoryBuilder.jdk();
+        }
+
+        @Bean
+        Class<?> built(ClientHttpRequestFactoryBuilder<JdkClientHttpRequestFactory> builder) {
+            JdkClientHttpRequestFactory factory = builder.build();
+            return factory.getClass();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {OfItsOwnType.class, OfTheFactorysType.class})
+    void aBuilderWhoseTypeIsAskedForKeepsIt(Class<?> configuration) {
+        spring.withUserConfiguration(configuration).run(context -> assertThat(context)
                 .hasNotFailed()
-                .getBean("uses")
-                .isEqualTo("JdkClientHttpRequestFactorySimpleClientHttpRequestFactory"));
+                .getBean("built")
+                .isEqualTo(JdkClientHttpRequestFactory.class));
     }
 
     @Test
