@@ -1,0 +1,124 @@
+package io.github.context4j.spring.archunit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import io.github.context4j.CancelableContext;
+import io.github.context4j.Context;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.springframework.stereotype.Service;
+
+/** Each rule finds its mistake, and only that. */
+@SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"})
+class ContextRulesTests {
+    record Tenant(String name) {}
+
+    @Service
+    static class Tenants {}
+
+    static final class Good {
+        static final Context.Key<Tenant> TENANT = Context.Key.named("tenant");
+        static final Context.Key<String> ID = Context.Key.named("id");
+
+        Good() {}
+
+        static String find(Context ctx, long id) {
+            Function<Context, String> elsewhere = other -> other.state() + " " + id;
+            return elsewhere.apply(ctx);
+        }
+    }
+
+    static final class Held {
+        Context kept = Context.background();
+    }
+
+    static final class HeldToo {
+        @SuppressWarnings("MustBeClosed")
+        final CancelableContext kept = Context.background().withCancel();
+    }
+
+    static final class Undecided {
+        static String find() {
+            return Context.todo().state().name();
+        }
+    }
+
+    static final class Second {
+        static String find(long id, Context ctx) {
+            return ctx.state() + " " + id;
+        }
+    }
+
+    static final class Otherwise {
+        Otherwise(Context c) {}
+    }
+
+    static final class ServiceAsValue {
+        static final Context.Key<Tenants> TENANTS = Context.Key.named("tenants");
+    }
+
+    private static List<String> found(ArchRule rule, Class<?> type) {
+        return rule
+                .evaluate(new ClassFileImporter().importClasses(type, Tenants.class, Tenant.class, Context.class))
+                .getFailureReport()
+                .getDetails()
+                .stream()
+                .filter(detail -> detail.contains(type.getSimpleName()))
+                .toList();
+    }
+
+    @Test
+    void goodCodePasses() {
+        for (ArchRule rule : List.of(
+                ContextRules.noContextInFields,
+                ContextRules.noTodoLeft,
+                ContextRules.contextIsTheFirstParameter,
+                ContextRules.noServicesOrEntitiesAsValues)) {
+            assertThat(found(rule, Good.class)).as(rule.getDescription()).isEmpty();
+        }
+    }
+
+    @Test
+    void aContextInAFieldIsFound() {
+        assertThat(found(ContextRules.noContextInFields, Held.class))
+                .singleElement()
+                .asString()
+                .contains("kept");
+        assertThat(found(ContextRules.noContextInFields, HeldToo.class)).hasSize(1);
+    }
+
+    @Test
+    void aTodoIsFound() {
+        assertThat(found(ContextRules.noTodoLeft, Undecided.class))
+                .singleElement()
+                .asString()
+                .contains("todo()");
+    }
+
+    @Test
+    void aContextThatIsNotTheFirstParameterIsFound() {
+        assertThat(found(ContextRules.contextIsTheFirstParameter, Second.class))
+                .singleElement()
+                .asString()
+                .endsWith("has a Context as its parameter 2");
+    }
+
+    @Test
+    void aContextOfAnotherNameIsFound() {
+        assertThat(found(ContextRules.contextIsTheFirstParameter, Otherwise.class))
+                .singleElement()
+                .asString()
+                .endsWith("calls its Context c");
+    }
+
+    @Test
+    void aServiceAsAValueIsFound() {
+        assertThat(found(ContextRules.noServicesOrEntitiesAsValues, ServiceAsValue.class))
+                .singleElement()
+                .asString()
+                .contains("TENANTS");
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.context4j.spring.snippets;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
+import io.github.context4j.spring.archunit.ContextRules;
+
+/** The example of {@link ContextRules}. */
+final class RulesTests {
+    private static final class Application {}
+
+    // @start region="rules"
+    @AnalyzeClasses(packagesOf = Application.class, importOptions = ImportOption.DoNotIncludeTests.class)
+    static class ContextRulesTests {
+        @ArchTest
+        static final ArchTests contexts = ArchTests.in(ContextRules.class);
+    }
+    // @end
+}
