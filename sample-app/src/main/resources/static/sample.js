@@ -1,119 +1,144 @@
-'use strict';
+// What the server does, asked for twice a second.
+
+import {Chart} from './chart.js';
+import {bar, byId, describe, element, fill, row, say, seconds, show} from './dom.js';
+import {begin} from './work.js';
 
 const POLL_MILLIS = 500;
-const MAX_ENDED_REPORTS = 5;
-const MAX_RUNNING_REPORTS = 4; // a browser keeps six connections to a server, and polling needs one
-const byId = id => document.getElementById(id);
-const seconds = millis => (millis / 1000).toFixed(1) + ' s';
-
-function element(name, className, text) {
-  const node = document.createElement(name);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
-/** A row: what it is, a line below it, how old it is. */
-function row(title, below, age) {
-  const item = document.createElement('li');
-  const what = element('div', 'what', '');
-  what.append(title, element('small', '', below));
-  item.append(what, element('time', '', age));
-  return item;
-}
-
-// Reports of this tab
-
-function startReport(length) {
-  const stop = new AbortController();
-  const started = performance.now();
-  const item = row('Report of ' + length + ' s', 'running', '');
-  const state = item.querySelector('small');
-  const cancel = element('button', '', 'Cancel');
-  cancel.type = 'button';
-  cancel.addEventListener('click', () => stop.abort());
-  item.append(cancel);
-  byId('reports').prepend(item);
-  limitReports();
-
-  const clock = setInterval(() => {
-    item.querySelector('time').textContent = seconds(performance.now() - started);
-  }, 100);
-  runReport(length, stop.signal).then(([text, mood]) => {
-    clearInterval(clock);
-    state.textContent = text;
-    state.className = mood;
-    cancel.remove();
-    item.dataset.ended = '';
-    limitReports();
-    [...byId('reports').querySelectorAll('[data-ended]')].slice(MAX_ENDED_REPORTS).forEach(old => old.remove());
-  });
-}
-
-function limitReports() {
-  const running = byId('reports').querySelectorAll('li:not([data-ended])').length;
-  byId('submit').disabled = running >= MAX_RUNNING_REPORTS;
-}
-
-async function runReport(length, signal) {
-  try {
-    const response = await fetch('/api/reports/slow?seconds=' + length, {signal, cache: 'no-store'});
-    const body = await response.json();
-    return response.ok
-        ? ['done: ' + body.regions.length + ' regions', 'good']
-        : [response.status + ' ' + body.detail, 'bad'];
-  } catch (failure) {
-    return signal.aborted ? ['canceled: look at the queries', 'good'] : ['failed: ' + failure.message, 'bad'];
-  }
-}
-
-byId('start').addEventListener('submit', event => {
-  event.preventDefault();
-  startReport(byId('seconds').valueAsNumber);
-});
-
-byId('seconds').addEventListener('input', () => {
-  byId('new-tab').href = '/api/reports/slow?seconds=' + (byId('seconds').valueAsNumber || 0);
-});
-
-// What the server does
+const LOW = 0.2; // the part of the time from which on a bar warns
+const chart = new Chart(byId('chart'), byId('chart-top'));
+let own = 0; // requests of this page that only look on
 
 async function get(path) {
   const response = await fetch(path, {cache: 'no-store'});
+  own++;
   if (!response.ok) {
     throw new Error(path + ': ' + response.status);
   }
   return response;
 }
 
+// Queries and answers
+
 function showQueries(queries) {
-  byId('query-count').textContent = queries.length;
-  byId('queries').replaceChildren(...queries.map(query =>
-    row(element('code', '', query.query), query.state + ', pid ' + query.pid, seconds(query.ageMillis))));
+  say(byId('query-count'), String(queries.length));
+  show(byId('queries'), queries, query => query.pid + query.query,
+    query => row(element('code', 'sql', query.query.replace(/\s+/g, ' '))),
+    (item, query) => describe(item, query.state + ', pid ' + query.pid, seconds(query.ageMillis)));
 }
 
-function showContexts(contexts) {
-  byId('context-count').textContent = contexts.length;
-  byId('contexts').replaceChildren(...contexts.map(context => {
-    const waits = context.waitsOn.map(call => call.dependency + ' (' + call.operation + ')').join(', ');
-    const left = context.remainingMillis == null ? 'no deadline' : seconds(context.remainingMillis) + ' left';
-    const below = [context.state.toLowerCase(), left, waits && 'waits on ' + waits].filter(Boolean).join(', ');
-    return row(context.name, below, seconds(context.ageMillis));
-  }));
+function showAnswers(answers) {
+  say(byId('answer-count'), String(answers.length));
+  show(byId('answers'), answers, answer => answer.id,
+    answer => {
+      const item = row('Summary ' + answer.id);
+      item.append(bar());
+      return item;
+    },
+    (item, answer) => {
+      describe(item, answer.letters + ' of ' + answer.of + ' letters written', seconds(answer.ageMillis));
+      fill(item.querySelector('.bar'), answer.letters / answer.of);
+    });
 }
+
+// Contexts, and the calls for which they wait
+
+/** Shows how much of its time something has left: its age and what remains are the whole. */
+function showRest(node, label, timed) {
+  const rest = timed.remainingMillis;
+  const part = rest / Math.max(1, timed.ageMillis + rest);
+  node.hidden = rest == null;
+  node.classList.toggle('low', part < LOW);
+  fill(node, part);
+  say(label, rest == null ? 'no deadline' : seconds(rest) + ' left');
+}
+
+function contextRow(context) {
+  const item = row(element('span', 'name', context.name));
+  item.querySelector('.name').after(element('span', 'badge'));
+  item.append(bar(), element('ul', 'calls'));
+  return item;
+}
+
+function callRow(call) {
+  const item = element('li');
+  const line = element('div', 'line');
+  line.append(element('span', 'what', 'waits on ' + call.dependency + ', ' + call.operation), element('time'));
+  item.append(line, bar());
+  return item;
+}
+
+/** Without the calls by name inside which another call to the same dependency is going on. */
+function innermost(calls) {
+  return calls.filter(outer => outer.operation !== 'call'
+    || !calls.some(inner => inner.operation !== 'call' && inner.dependency === outer.dependency));
+}
+
+function updateContext(item, context) {
+  const ended = context.state !== 'ACTIVE'; // what is left of its time is of no use then
+  const badge = item.querySelector('.badge');
+  const why = (context.cause || context.state).toLowerCase().replace(/_/g, ' ');
+  say(badge, context.zombie ? 'zombie' : ended ? why : '');
+  badge.hidden = !badge.textContent;
+  badge.classList.toggle('bad', context.zombie);
+  item.classList.toggle('zombie', context.zombie);
+  say(item.querySelector('small'), context.overdueMillis == null
+    ? 'for ' + seconds(context.ageMillis)
+    : 'goes on ' + seconds(context.overdueMillis) + ' after its end');
+  const rest = item.querySelector(':scope > .bar');
+  showRest(rest, item.querySelector('time'), context);
+  if (ended) {
+    rest.hidden = true;
+    say(item.querySelector('time'), 'ended');
+  }
+  show(item.querySelector('.calls'), innermost(context.waitsOn),
+    call => call.thread + call.dependency + call.operation, callRow,
+    (line, call) => showRest(line.querySelector('.bar'), line.querySelector('time'), call));
+}
+
+function showContexts(answer) {
+  say(byId('context-count'), String(answer.total));
+  show(byId('contexts'), answer.contexts, context => context.id, contextRow, updateContext);
+}
+
+// Counters and the chart
 
 /** The sum of the Prometheus samples called name whose labels contain label. */
-function sum(samples, name, label) {
+function sum(samples, name, label = '') {
   return samples.split('\n')
     .filter(line => line.startsWith(name) && line.includes(label))
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
+let seen; // the most that was counted so far, by outcome
+
+function showEnded(counts) {
+  const ended = {};
+  for (const outcome of Object.keys(counts)) {
+    ended[outcome] = seen ? Math.max(0, counts[outcome] - seen[outcome]) : 0;
+    counts[outcome] = Math.max(counts[outcome], seen ? seen[outcome] : 0);
+  }
+  seen = counts;
+  chart.add(ended);
+}
+
 function showCounters(samples) {
-  byId('canceled').textContent = sum(samples, 'context_requests_seconds_count', 'outcome="canceled"');
-  byId('deadline').textContent = sum(samples, 'context_requests_seconds_count', 'outcome="deadline_exceeded"');
-  byId('gone').textContent = sum(samples, 'context_disconnects_total', '');
-  byId('calls').textContent = sum(samples, 'context_dependency_calls_seconds_count', 'outcome="canceled"');
+  const requests = outcome => sum(samples, 'context_requests_seconds_count', 'outcome="' + outcome + '"');
+  const calls = outcome => sum(samples, 'context_dependency_calls_seconds_count', 'outcome="' + outcome + '"');
+  const canceled = requests('canceled');
+  const late = requests('deadline_exceeded');
+  const ends = sum(samples, 'context_cancellation_latency_seconds_count');
+  const latency = 1000 * sum(samples, 'context_cancellation_latency_seconds_sum') / ends;
+  const zombies = sum(samples, 'context_zombies');
+  say(byId('canceled'), String(canceled));
+  say(byId('deadline'), String(late));
+  say(byId('latency'), ends ? latency.toFixed(1) + ' ms' : '–');
+  say(byId('calls'), String(calls('canceled')));
+  say(byId('late-calls'), String(calls('deadline_exceeded')));
+  say(byId('zombies'), String(zombies));
+  byId('zombies').classList.toggle('bad', zombies > 0);
+  // A request may be counted a little after its response has come, so the difference can shrink for a moment.
+  showEnded({canceled, deadline_exceeded: late, completed: requests('completed') - own});
 }
 
 /** One request after another: none of them shows up in the answer to the next. */
@@ -121,15 +146,26 @@ async function poll() {
   const status = byId('connection');
   try {
     showQueries(await (await get('/api/queries')).json());
-    showContexts((await (await get('/actuator/contexts')).json()).contexts);
+    showAnswers(await (await get('/api/answers')).json());
+    showContexts(await (await get('/actuator/contexts')).json());
     showCounters(await (await get('/actuator/prometheus')).text());
-    status.textContent = 'Live, every ' + POLL_MILLIS + ' ms';
+    say(status, 'Live');
     status.className = '';
   } catch (failure) {
-    status.textContent = 'No news from the server: ' + failure.message;
+    say(status, 'No news from the server: ' + failure.message);
     status.className = 'lost';
   }
-  setTimeout(poll, POLL_MILLIS);
+  setTimeout(look, POLL_MILLIS);
 }
 
-poll();
+/** Polls if there is somebody to see it. */
+function look() {
+  if (document.hidden) {
+    document.addEventListener('visibilitychange', look, {once: true});
+  } else {
+    poll();
+  }
+}
+
+begin();
+look();

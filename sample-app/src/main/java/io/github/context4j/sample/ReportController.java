@@ -4,17 +4,13 @@ import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.NamedDependency;
 import io.github.context4j.spring.web.ContextTimeout;
 import java.util.List;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 /** Reports that take long enough to be given up. */
 @RestController
 final class ReportController {
-    private static final int MAX_SECONDS = 300;
-
     private final SalesReport sales;
     private final NamedDependency reports;
 
@@ -31,10 +27,7 @@ final class ReportController {
     @GetMapping("/api/reports/slow")
     @ContextTimeout("2m")
     Report slow(@RequestParam(defaultValue = "30") int seconds) {
-        if (seconds < 0 || seconds > MAX_SECONDS) {
-            throw new ResponseStatusException(
-                    HttpStatus.BAD_REQUEST, "seconds: " + seconds + " (expected: 0 to " + MAX_SECONDS + ")");
-        }
+        Seconds.check(seconds);
         return new Report(seconds, reports.call(() -> sales.byRegion(seconds)));
     }
 

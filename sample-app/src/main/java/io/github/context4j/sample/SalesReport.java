@@ -25,5 +25,18 @@ final class SalesReport {
                         """).param("seconds", seconds).query(Region.class).list();
     }
 
+    /** The five largest sales, after as much work. */
+    List<Sale> largest(int seconds) {
+        return jdbc.sql("""
+                        with work as materialized (select pg_sleep(:seconds))
+                        select id, region, amount
+                        from sale cross join work
+                        order by amount desc, id
+                        limit 5
+                        """).param("seconds", seconds).query(Sale.class).list();
+    }
+
+    record Sale(long id, String region, BigDecimal amount) {}
+
     record Region(String region, long sales, BigDecimal revenue) {}
 }

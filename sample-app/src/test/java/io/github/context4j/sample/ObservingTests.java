@@ -28,7 +28,7 @@ class ObservingTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/sample.css", "/sample.js"})
+    @ValueSource(strings = {"/", "/sample.css", "/sample.js", "/chart.js", "/dom.js", "/work.js"})
     void thePageIsThere(String path) throws Exception {
         assertThat(client.get(path).statusCode()).isEqualTo(200);
     }

@@ -53,7 +53,16 @@ final class SampleClient {
 
     /** How many requests ended with {@code outcome} so far. */
     long requests(String outcome) throws IOException, InterruptedException {
-        HttpResponse<String> metric = get("/actuator/metrics/context.requests?tag=outcome:" + outcome);
+        return count("context.requests?tag=outcome:" + outcome);
+    }
+
+    /** How many calls to {@code dependency} ended with {@code outcome} so far. */
+    long calls(String dependency, String outcome) throws IOException, InterruptedException {
+        return count("context.dependency.calls?tag=dependency:" + dependency + "&tag=outcome:" + outcome);
+    }
+
+    private long count(String timer) throws IOException, InterruptedException {
+        HttpResponse<String> metric = get("/actuator/metrics/" + timer);
         if (metric.statusCode() == 404) {
             return 0; // none yet, so no such meter
         }

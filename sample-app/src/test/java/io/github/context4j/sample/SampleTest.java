@@ -14,5 +14,9 @@ import org.springframework.boot.test.context.SpringBootTest;
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = "context.dependencies.db.timeout=5s")
+        properties = {
+            "context.dependencies.db.timeout=5s",
+            "logging.level.org.openqa.selenium=error" // it warns of parts for one version of Chromium, which are not
+            // used
+        })
 @interface SampleTest {}

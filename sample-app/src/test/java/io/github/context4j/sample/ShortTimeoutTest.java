@@ -6,10 +6,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.boot.test.context.SpringBootTest;
 
-/** The whole sample with a time-out of the database that tests can wait for, and a busy machine need not fear. */
+/** The whole sample with time-outs that tests can wait for, and a busy machine need not fear. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = "context.dependencies.db.timeout=900ms")
+        properties = {"context.dependencies.db.timeout=900ms", "context.dependencies.llm.timeout=900ms"})
 @interface ShortTimeoutTest {}

@@ -20,6 +20,7 @@ class SwitchedOffTests {
     void everythingAnswersAndNothingIsCounted() throws Exception {
         assertThat(client.get("/api/users/1").statusCode()).isEqualTo(200);
         assertThat(client.get("/api/reports/slow?seconds=0").statusCode()).isEqualTo(200);
+        assertThat(client.get("/api/dashboards/slow?seconds=0").statusCode()).isEqualTo(200);
         assertThat(client.post("/api/events", "{\"type\":\"library-off\"}").statusCode())
                 .isEqualTo(201);
         assertThat(client.get("/actuator/prometheus").body()).doesNotContain("context_requests");
