@@ -122,8 +122,8 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
         String unused = entries.keySet().stream()
                 .filter(name -> !used.contains(name) && !named.isInUse(name) && !isForHttp(name))
                 .sorted()
-                .map(name -> "context.dependencies." + name + ": nothing refers to it; it applies only to"
-                        + " dependencies.call(\"" + name + "\", ...)" + hint(name))
+                .map(name -> "context.dependencies." + name + ": nothing refers to it; it applies only where"
+                        + " code names it, as dependencies.call(\"" + name + "\", ...) does" + hint(name))
                 .collect(Collectors.joining(System.lineSeparator()));
         if (!unused.isEmpty()) {
             logger.warn(unused);
