@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 final class MistakesTests {
     private final ManualTime time = new ManualTime();
     private final Context ctx = time.root();
+    private final CompletableFuture<Void> firstCallerLeft = new CompletableFuture<>();
 
     private String slow() {
         time.advance(ofMillis(200));
@@ -129,7 +130,7 @@ final class MistakesTests {
         assertThat(files).isEmpty();
     }
 
-    private static String shared(ConcurrentMap<String, CompletableFuture<String>> loads, String key) throws Exception {
+    private String shared(ConcurrentMap<String, CompletableFuture<String>> loads, String key) throws Exception {
         Context ctx = Context.current();
         // @start region="shared load"
         var load = loads.computeIfAbsent(
@@ -138,7 +139,8 @@ final class MistakesTests {
         // @end
     }
 
-    private static String read(String key) {
+    private String read(String key) {
+        firstCallerLeft.join();
         Context.current().throwIfDone();
         return "value of " + key;
     }
@@ -150,6 +152,7 @@ final class MistakesTests {
             first.cancel();
             assertThatThrownBy(() -> first.call(() -> shared(loads, "key"))).isInstanceOf(ContextException.class);
         }
+        firstCallerLeft.complete(null);
         assertThat(ctx.<String, Exception>call(() -> shared(loads, "key"))).isEqualTo("value of key");
     }
 }
