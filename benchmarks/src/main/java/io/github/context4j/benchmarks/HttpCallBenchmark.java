@@ -1,6 +1,5 @@
 package io.github.context4j.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.github.context4j.CancelableContext;
 import io.github.context4j.CanceledException;
@@ -37,8 +36,8 @@ import org.springframework.web.client.RestClient;
  * canceled. The server is a loop on the loopback interface in the same process.
  */
 public final class HttpCallBenchmark {
-    private static final int ROUNDS = 41;
-    private static final int CALLS = 2_000;
+    private static final int ROUNDS = 400;
+    private static final int CALLS = 250;
     private static final int ABORTS = 300;
 
     private HttpCallBenchmark() {}
@@ -75,7 +74,7 @@ public final class HttpCallBenchmark {
         Round[] on = new Round[ROUNDS];
         Round[] off = new Round[ROUNDS];
         try (CancelableContext request = Context.background().withTimeout(Duration.ofHours(1))) {
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 80; i++) {
                 request.run(() -> round(with, url));
                 round(without, url);
             }
@@ -87,18 +86,17 @@ public final class HttpCallBenchmark {
         System.out.printf(
                 "%-15s call %5.1f us; more under a context: %5.2f us, %5.2f us CPU, %4.0f B%n",
                 name,
-                median(off, Round::micros),
-                difference(on, off, Round::micros),
-                difference(on, off, Round::cpuMicros),
-                difference(on, off, Round::bytes));
+                quiet(off, Round::micros),
+                quiet(on, Round::micros) - quiet(off, Round::micros),
+                quiet(on, Round::cpuMicros) - quiet(off, Round::cpuMicros),
+                quiet(on, Round::bytes) - quiet(off, Round::bytes));
     }
 
-    /** The bytes are those of this thread, the CPU time is that of the process. */
+    /** The bytes are those of this thread, the CPU time is that of all. */
     private static Round round(RestClient client, String url) {
-        OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long cpu = cpu(threads);
         long bytes = threads.getCurrentThreadAllocatedBytes();
-        long cpu = process.getProcessCpuTime();
         long start = System.nanoTime();
         for (int i = 0; i < CALLS; i++) {
             if (!"hello".equals(client.get().uri(url).retrieve().body(String.class))) {
@@ -107,20 +105,19 @@ public final class HttpCallBenchmark {
         }
         return new Round(
                 (System.nanoTime() - start) / 1e3 / CALLS,
-                (process.getProcessCpuTime() - cpu) / 1e3 / CALLS,
+                (cpu(threads) - cpu) / 1e3 / CALLS,
                 (double) (threads.getCurrentThreadAllocatedBytes() - bytes) / CALLS);
     }
 
-    private static double difference(Round[] on, Round[] off, ToDoubleFunction<Round> figure) {
-        double[] differences = new double[ROUNDS];
-        for (int i = 0; i < ROUNDS; i++) {
-            differences[i] = figure.applyAsDouble(on[i]) - figure.applyAsDouble(off[i]);
-        }
-        return quantile(differences, 0.5);
+    private static long cpu(ThreadMXBean threads) {
+        return Arrays.stream(threads.getThreadCpuTime(threads.getAllThreadIds()))
+                .filter(nanos -> nanos > 0)
+                .sum();
     }
 
-    private static double median(Round[] rounds, ToDoubleFunction<Round> figure) {
-        return quantile(Arrays.stream(rounds).mapToDouble(figure).toArray(), 0.5);
+    /** Of the rounds in which the system woke threads where they had run: in others a call takes three times as long. */
+    private static double quiet(Round[] rounds, ToDoubleFunction<Round> figure) {
+        return quantile(Arrays.stream(rounds).mapToDouble(figure).toArray(), 0.1);
     }
 
     private static double quantile(double[] values, double q) {
