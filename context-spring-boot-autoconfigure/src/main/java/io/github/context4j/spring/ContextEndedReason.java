@@ -13,6 +13,9 @@ public abstract sealed class ContextEndedReason extends Exception
                 DependencyTimeoutException,
                 ShutdownException,
                 CanceledByOperatorException {
+    /** The key of the tag in the MDC of log lines. */
+    public static final String MDC_KEY = "contextCause";
+
     private static final long serialVersionUID = 1L;
 
     ContextEndedReason(@Nullable String message) {

@@ -87,6 +87,13 @@ class ArchitectureTests {
             .resideInAnyPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule logbackOnlyInPropagation = noClasses()
+            .that(not(resideInAnyPackage(HUB + ".propagation", WIRING)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("ch.qos.logback..");
+
+    @ArchTest
     static final ArchRule httpClientsOnlyInClient = noClasses()
             .that(not(resideInAnyPackage(HUB + ".client", HUB + ".observation", WIRING)))
             .should()

@@ -2,6 +2,7 @@ package io.github.context4j.spring.propagation;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.context4j.spring.ContextEndedReason;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
@@ -31,7 +32,7 @@ public final class MdcEntry {
         }
     }
 
-    /** A task that runs {@code task} with the entry as it is now; {@code task} itself if there is none. */
+    /** A task that runs {@code task} with the entry as it is now; {@code task} itself if there is none. What {@link CauseInMdc} left is removed. */
     Runnable carriedBy(Runnable task) {
         String value = get();
         return value == null ? task : () -> runWith(value, task);
@@ -44,6 +45,7 @@ public final class MdcEntry {
             task.run();
         } finally {
             set(before);
+            MDC.remove(ContextEndedReason.MDC_KEY);
         }
     }
 }

@@ -92,13 +92,17 @@ public final class ContextFilter implements Filter {
             RequestContext context, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         context.enter();
+        Context previous = CurrentContext.exchange(context.context());
         try {
-            doFilterWith(context.context(), request, response, chain);
+            chain.doFilter(request, response);
         } catch (IOException | ServletException | RuntimeException failure) {
+            // What is logged about the request is logged under it; nothing that is done about it is to be canceled.
+            CurrentContext.exchange(context.context().withoutCancel());
             if (!responder.respond(context, request, response, failure)) {
                 throw failure;
             }
         } finally {
+            CurrentContext.exchange(previous);
             context.leave();
         }
     }

@@ -2,6 +2,7 @@ package io.github.context4j.spring.web;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.context4j.spring.ContextEndedReason;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -48,6 +49,9 @@ public final class RequestIdFilter implements Filter {
         try {
             chain.doFilter(request, response);
         } finally {
+            MDC.remove(
+                    ContextEndedReason
+                            .MDC_KEY); // the thread's next line would have it removed, but others read the MDC, too
             if (before == null) {
                 MDC.remove(MDC_KEY);
             } else {
