@@ -10,6 +10,7 @@ import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.Zombies;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -63,5 +64,11 @@ public final class ContextAutoConfiguration {
     @Bean
     static Zombies context4jZombies(ContextProperties properties, LiveContexts live, DependencyCalls calls) {
         return new Zombies(live, calls, properties.zombies().after());
+    }
+
+    @Bean
+    @Lazy(false)
+    static ContextFieldReport context4jFieldReport(ConfigurableListableBeanFactory beans) {
+        return new ContextFieldReport(beans);
     }
 }
