@@ -49,9 +49,8 @@ public final class RequestIdFilter implements Filter {
         try {
             chain.doFilter(request, response);
         } finally {
-            MDC.remove(
-                    ContextEndedReason
-                            .MDC_KEY); // the thread's next line would have it removed, but others read the MDC, too
+            // The thread's next line would have it removed, but others read the MDC, too.
+            MDC.remove(ContextEndedReason.MDC_KEY);
             if (before == null) {
                 MDC.remove(MDC_KEY);
             } else {
