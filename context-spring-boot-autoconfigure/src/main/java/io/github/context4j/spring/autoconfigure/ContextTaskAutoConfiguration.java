@@ -38,4 +38,9 @@ public final class ContextTaskAutoConfiguration {
         boolean cancellation = enforced && properties.async().cancellation();
         return new ContextTaskDecorator(root, cancellation, requestId.getIfAvailable());
     }
+
+    @Bean
+    static AsyncConfigurerPostProcessor context4jAsyncConfigurerPostProcessor() {
+        return new AsyncConfigurerPostProcessor();
+    }
 }
