@@ -64,12 +64,11 @@ class LoggedCauseTests {
     @AfterEach
     void nothingIsLeft() {
         log().close();
-        if (server != null) {
-            assertThat(server.get("/mdc").body())
+        try (TestServer stopped = requireNonNull(server)) {
+            assertThat(stopped.get("/mdc").body())
                     .as("on the threads of requests")
                     .doesNotContain("contextCause");
-            assertThat(server.bean(App.class).leftBehind).isNull();
-            server.close();
+            assertThat(stopped.bean(App.class).leftBehind).isNull();
         }
         assertThat(((LoggerContext) LoggerFactory.getILoggerFactory()).getTurboFilterList())
                 .isEmpty();
