@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
+import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,6 +32,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 class RequestObservationTests {
+    /** Tomcat closes a connection after so many requests. */
+    private static final int PIPELINED = 100;
+
     private static TestServer server;
 
     @BeforeAll
@@ -75,18 +80,33 @@ class RequestObservationTests {
     }
 
     @Test
-    void noPathMakesAMeter() {
-        for (String path : List.of("/unknown", "/completes")) {
-            server.get(path);
-        }
-        await().until(() -> requests("/**", "404", "completed") > 0 && requests("/completes", "200", "completed") > 0);
+    void noPathMakesAMeter() throws Exception {
+        server.get("/completes");
+        unknownPaths(0);
+        await().until(() ->
+                requests("/**", "404", "completed") >= PIPELINED && requests("/completes", "200", "completed") > 0);
         List<Meter.Id> before = meters();
 
-        for (int i = 0; i < 2_000; i++) {
-            server.get("/unknown/" + i + "?" + i);
+        for (int i = PIPELINED; i <= 10_000; i += PIPELINED) {
+            unknownPaths(i);
         }
 
+        await().until(() -> requests("/**", "404", "completed") >= 10_000 + PIPELINED);
         assertThat(meters()).containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    /** Asks for paths that no handler has, on one connection, and waits for all answers. */
+    private static void unknownPaths(int from) throws IOException {
+        StringBuilder requests = new StringBuilder();
+        for (int i = 1; i < PIPELINED; i++) {
+            requests.append("HEAD /unknown/%d?%1$d HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
+                    .formatted(from + i, i + 1 < PIPELINED ? "" : "Connection: close\r\n"));
+        }
+        try (Socket socket = server.open("HEAD", "/unknown/" + from)) {
+            socket.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answers.split("HTTP/1.1 404", -1)).hasSize(PIPELINED + 1);
+        }
     }
 
     private static List<Meter.Id> meters() {
