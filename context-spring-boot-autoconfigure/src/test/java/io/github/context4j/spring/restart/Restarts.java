@@ -38,6 +38,7 @@ final class Restarts {
 
     public static void main(String[] args) throws Exception {
         runWithoutTheLibrary(); // has Spring Boot and H2 make their shutdown hooks, which keep a class loader
+        awaitNoThreads(); // so that the first application makes them
         WeakReference<ClassLoader> first = runOnce();
         // As the next application would, this keeps the timer's thread, which the first has made.
         try (CancelableContext keeping = Context.background().withTimeout(Duration.ofMinutes(10))) {
@@ -51,6 +52,11 @@ final class Restarts {
                 .noneMatch(accessor -> String.valueOf(accessor.key()).startsWith("io.github.context4j"));
         System.out.println("Both are gone");
         System.exit(0);
+    }
+
+    private static void awaitNoThreads() {
+        await().atMost(Duration.ofSeconds(30)).until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("context-")));
     }
 
     private static void awaitCollected(WeakReference<ClassLoader> loader) throws IOException {
