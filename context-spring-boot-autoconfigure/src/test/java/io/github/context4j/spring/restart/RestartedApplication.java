@@ -1,5 +1,7 @@
 package io.github.context4j.spring.restart;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Carrier;
 import io.github.context4j.Context;
@@ -131,7 +133,7 @@ public class RestartedApplication {
         }
 
         private int port() {
-            return application.getWebServer().getPort();
+            return requireNonNull(application.getWebServer()).getPort();
         }
 
         @GetMapping("/ping")

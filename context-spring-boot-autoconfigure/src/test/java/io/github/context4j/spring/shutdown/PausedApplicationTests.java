@@ -1,5 +1,6 @@
 package io.github.context4j.spring.shutdown;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -62,7 +63,8 @@ class PausedApplicationTests {
     private static void leave(ServletWebServerApplicationContext application) throws Exception {
         long before = canceled(application, "client_disconnected");
         try (Socket socket = new Socket(
-                InetAddress.getLoopbackAddress(), application.getWebServer().getPort())) {
+                InetAddress.getLoopbackAddress(),
+                requireNonNull(application.getWebServer()).getPort())) {
             socket.getOutputStream()
                     .write("GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             awaitBegun(application);
