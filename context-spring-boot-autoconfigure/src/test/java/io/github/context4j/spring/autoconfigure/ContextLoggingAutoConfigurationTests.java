@@ -25,7 +25,10 @@ class ContextLoggingAutoConfigurationTests {
     }
 
     private static List<TurboFilter> filters() {
-        return List.copyOf(((LoggerContext) LoggerFactory.getILoggerFactory()).getTurboFilterList());
+        return ((LoggerContext) LoggerFactory.getILoggerFactory())
+                .getTurboFilterList().stream()
+                        .filter(CauseInMdc.class::isInstance)
+                        .toList();
     }
 
     @Test
