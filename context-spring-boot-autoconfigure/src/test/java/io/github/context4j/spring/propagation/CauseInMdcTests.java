@@ -60,7 +60,7 @@ class CauseInMdcTests {
 
     private static CancelableContext ended() {
         try (CancelableContext context = Context.background().withCancel()) {
-            context.cancel(new ShutdownException(Duration.ZERO));
+            context.cancel(ShutdownException.graceOver(Duration.ZERO));
             return context;
         }
     }
