@@ -53,7 +53,7 @@ class PreparedApplication {
 
         @Dependency("cache")
         public Duration remaining() {
-            return Context.current().deadline().remaining();
+            return requireNonNull(Context.current().deadline()).remaining();
         }
 
         @Retryable(maxRetries = 2, delay = 1)
@@ -114,7 +114,7 @@ class PreparedApplication {
         @GetMapping("/time")
         @ContextTimeout("90s")
         String time(Context context) {
-            return context.deadline().remaining().toSeconds() / 60 + " "
+            return requireNonNull(context.deadline()).remaining().toSeconds() / 60 + " "
                     + service.remaining().toSeconds() / 10;
         }
 

@@ -2,8 +2,10 @@ package io.github.context4j.spring.aot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.spring.web.tomcat.WatchedHttp11NioProtocol;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -100,6 +102,22 @@ class PreparedTests {
             assertThat(other.get("/time").headers().map()).doesNotContainKey("off");
             assertThat(other.get("/time").body()).isEqualTo("1 5");
         }
+    }
+
+    @Test
+    void theProxyOfTheDataSourceWasMadeAtBuildTime() throws Exception {
+        assertThat(get("/data-source"))
+                .startsWith(HikariDataSource.class.getName() + "$$SpringCGLIB$$0 file:")
+                .endsWith(application.classes() + "/");
+    }
+
+    @Test
+    void hintsCoverOurPropertiesAndAnnotatedMethods() throws Exception {
+        String hints = Files.readString(
+                application.classes().resolve("META-INF/native-image/test/test/reachability-metadata.json"));
+        assertThat(hints)
+                .contains("autoconfigure.ContextProperties$Entry\"", "actuate.ContextsEndpoint$Row\"")
+                .contains("WatchedHttp11NioProtocol\"", "HikariDataSource$$SpringCGLIB$$0\"", "\"remaining\"");
     }
 
     @Test
