@@ -3,8 +3,8 @@ package io.github.context4j.spring.aot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.context4j.spring.testing.TestProcess;
 import io.github.context4j.spring.web.tomcat.WatchedHttp11NioProtocol;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,14 +32,13 @@ class PreparedTests {
         "--context.unclosed.sample-every=100"
     };
 
-    private Path dir;
-    private Prepared application;
+    private Prepared prepared;
+    private TestProcess application;
 
     @BeforeAll
-    void start(@TempDir Path temporary) throws Exception {
-        dir = temporary;
-        Prepared.prepare(dir, PreparedApplication.class, PROPERTIES);
-        application = new Prepared(dir, PreparedApplication.class, PROPERTIES);
+    void start(@TempDir Path dir) throws Exception {
+        prepared = new Prepared(dir, PreparedApplication.class, PROPERTIES);
+        application = prepared.start(PROPERTIES);
     }
 
     @AfterAll
@@ -47,14 +46,6 @@ class PreparedTests {
         assertThat(application.stop()).isEqualTo(143);
         assertThat(application.log()).doesNotContain(" WARN ", " ERROR ", "Exception");
         application.close();
-    }
-
-    private String get(String path) throws Exception {
-        HttpResponse<String> response = application.get(path);
-        assertThat(response.statusCode())
-                .as(() -> path + "\n" + application.log())
-                .isEqualTo(200);
-        return response.body();
     }
 
     @Test
@@ -65,31 +56,32 @@ class PreparedTests {
                         .stream()
                         .filter(name -> name.startsWith("io.github.context4j.") && !name.contains("SwitchedOff"))
                         .toList();
-        assertThat(get("/beans").split(",")).containsAll(ours);
+        assertThat(application.body("/beans").split(",")).containsAll(ours);
     }
 
     @Test
     void handlersAndDependenciesHaveTheirTime() throws Exception {
-        assertThat(get("/time"))
+        assertThat(application.body("/time"))
                 .as("minutes of the request, tens of seconds of the call")
                 .isEqualTo("1 5");
     }
 
     @Test
     void queriesAndHttpCallsAreCallsToDependencies() throws Exception {
-        assertThat(get("/one")).isEqualTo("1");
-        assertThat(get("/call?url=" + application.url("/one"))).isEqualTo("1");
-        assertThat(get("/actuator/metrics/context.dependency.calls")).contains("\"db\"", "\"http\"");
+        assertThat(application.body("/one")).isEqualTo("1");
+        assertThat(application.body("/call?url=" + application.url("/one"))).isEqualTo("1");
+        assertThat(application.body("/actuator/metrics/context.dependency.calls"))
+                .contains("\"db\"", "\"http\"");
     }
 
     @Test
     void retriesGoOn() throws Exception {
-        assertThat(get("/attempts")).isEqualTo("3");
+        assertThat(application.body("/attempts")).isEqualTo("3");
     }
 
     @Test
     void requestsAreListed() throws Exception {
-        assertThat(get("/actuator/contexts?name=contexts")).contains("\"contexts\":");
+        assertThat(application.body("/actuator/contexts?name=contexts")).contains("\"contexts\":");
     }
 
     @Test
@@ -97,7 +89,7 @@ class PreparedTests {
         String[] properties = Arrays.copyOf(PROPERTIES, PROPERTIES.length + 2);
         properties[PROPERTIES.length] = "--context.enabled=false";
         properties[PROPERTIES.length + 1] = "--context.request.id-header=off";
-        try (Prepared other = new Prepared(dir, PreparedApplication.class, properties)) {
+        try (TestProcess other = prepared.start(properties)) {
             assertThat(other.log()).contains("context.enabled=false has no effect: ", "context.mode=observe");
             assertThat(other.get("/time").headers().map()).doesNotContainKey("off");
             assertThat(other.get("/time").body()).isEqualTo("1 5");
@@ -106,15 +98,15 @@ class PreparedTests {
 
     @Test
     void theProxyOfTheDataSourceWasMadeAtBuildTime() throws Exception {
-        assertThat(get("/data-source"))
+        assertThat(application.body("/data-source"))
                 .startsWith(HikariDataSource.class.getName() + "$$SpringCGLIB$$0 file:")
-                .endsWith(application.classes() + "/");
+                .endsWith(prepared.classes() + "/");
     }
 
     @Test
     void hintsCoverOurPropertiesAndAnnotatedMethods() throws Exception {
         String hints = Files.readString(
-                application.classes().resolve("META-INF/native-image/test/test/reachability-metadata.json"));
+                prepared.classes().resolve("META-INF/native-image/test/test/reachability-metadata.json"));
         assertThat(hints)
                 .contains("autoconfigure.ContextProperties$Entry\"", "actuate.ContextsEndpoint$Row\"")
                 .contains("WatchedHttp11NioProtocol\"", "HikariDataSource$$SpringCGLIB$$0\"", "\"remaining\"");
@@ -122,6 +114,6 @@ class PreparedTests {
 
     @Test
     void theConnectorIsTheWatchedOne() throws Exception {
-        assertThat(get("/connector")).isEqualTo(WatchedHttp11NioProtocol.class.getName());
+        assertThat(application.body("/connector")).isEqualTo(WatchedHttp11NioProtocol.class.getName());
     }
 }
