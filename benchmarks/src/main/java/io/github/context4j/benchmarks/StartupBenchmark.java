@@ -93,14 +93,17 @@ public final class StartupBenchmark {
         for (int i = 0; i < more.length; i++) {
             more[i] = figure.applyAsDouble(on.get(i)) - figure.applyAsDouble(off.get(i));
         }
+        double[] with = on.stream().mapToDouble(figure).toArray();
+        double[] without = off.stream().mapToDouble(figure).toArray();
         System.out.printf(
-                "%-16s with %7.0f, without %7.0f; difference of pairs %6.0f (quartiles %.0f and %.0f)%n",
+                "%-15s with %6.0f, without %6.0f, median of differences %5.0f; least with %6.0f, without %6.0f: %5.0f more%n",
                 what,
-                quantile(on.stream().mapToDouble(figure).toArray(), 0.5),
-                quantile(off.stream().mapToDouble(figure).toArray(), 0.5),
+                quantile(with, 0.5),
+                quantile(without, 0.5),
                 quantile(more, 0.5),
-                quantile(more, 0.25),
-                quantile(more, 0.75));
+                quantile(with, 0),
+                quantile(without, 0),
+                quantile(with, 0) - quantile(without, 0));
     }
 
     private static double quantile(double[] values, double quantile) {
