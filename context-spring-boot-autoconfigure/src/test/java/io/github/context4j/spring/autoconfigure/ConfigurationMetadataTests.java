@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.spring.Mode;
@@ -104,9 +105,10 @@ class ConfigurationMetadataTests {
                 "context.request.cancel-on-disconnect", ContextProperties.CancelOnDisconnect.class,
                 "management.endpoint.contexts.access", Access.class);
         Map<String, JsonNode> hints = byName(generated.get("hints"));
-        enums.forEach((key, type) -> assertThat(
-                        hints.get(key).get("values").valueStream().map(value -> value.get("value")
-                                .asString()))
+        enums.forEach((key, type) -> assertThat(requireNonNull(hints.get(key))
+                        .get("values")
+                        .valueStream()
+                        .map(value -> value.get("value").asString()))
                 .as(key)
                 .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getEnumConstants())
                         .map(constant ->

@@ -59,6 +59,8 @@ class RuntimeHintsTests {
             "DataSourceProxies: ProxyFactory.getProxyClass",
             "DataSourceProxies: ReflectionUtils.getAllDeclaredMethods",
             "GuardedConnections$Targets: ReflectionUtils.findMethod",
+            // Of beans whose annotated methods have hints, as the annotation is @Reflective.
+            "DependencyTypes: ReflectionUtils.getDeclaredMethods",
             // Classes that are named by class literals.
             "WatchedHttp11NioProtocol: MethodHandles$Lookup.ensureInitialized");
 
