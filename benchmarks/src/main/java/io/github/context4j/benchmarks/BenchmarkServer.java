@@ -56,6 +56,10 @@ final class BenchmarkServer implements AutoCloseable {
         return socket;
     }
 
+    <T> T bean(Class<T> type) {
+        return application.getBean(type);
+    }
+
     static byte[] get(String path) {
         return ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     }

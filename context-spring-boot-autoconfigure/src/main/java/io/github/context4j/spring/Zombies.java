@@ -33,6 +33,7 @@ public final class Zombies implements ContextObserver, AutoCloseable {
     private final LiveContexts live;
     private final DependencyCalls calls;
     private final Duration after;
+    private final Duration pause;
     private final Consumer<String> warnings;
     private final AtomicBoolean watching = new AtomicBoolean();
     private volatile boolean closed;
@@ -41,13 +42,14 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     /** @param after how long after the end of its context work counts as a zombie */
     public Zombies(LiveContexts live, DependencyCalls calls, Duration after) {
-        this(live, calls, after, text -> logger.log(System.Logger.Level.WARNING, text));
+        this(live, calls, after, PAUSE, text -> logger.log(System.Logger.Level.WARNING, text));
     }
 
-    Zombies(LiveContexts live, DependencyCalls calls, Duration after, Consumer<String> warnings) {
+    Zombies(LiveContexts live, DependencyCalls calls, Duration after, Duration pause, Consumer<String> warnings) {
         this.live = requireNonNull(live, "live");
         this.calls = requireNonNull(calls, "calls");
         this.after = requireNonNull(after, "after");
+        this.pause = requireNonNull(pause, "pause");
         this.warnings = requireNonNull(warnings, "warnings");
     }
 
@@ -100,9 +102,12 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     private void look() {
         try {
-            boolean warned = !closed && report();
+            if (!closed && report()) {
+                lookIn(pause);
+                return;
+            }
             if (!closed && isAnyToCome()) {
-                lookIn(warned ? PAUSE : Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
+                lookIn(Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
                 return;
             }
         } catch (RuntimeException | LinkageError e) {

@@ -40,6 +40,7 @@ class PageTests {
             soon().until(() -> client.queries().length == queries);
             soon().until(() -> client.json("/api/answers").size() == answers);
             browser.awaitText("queries", "pg_sleep");
+            browser.awaitText("answer-count", String.valueOf(answers));
             browser.awaitText("contexts", "waits on reports, query");
 
             browser.closeTab();
