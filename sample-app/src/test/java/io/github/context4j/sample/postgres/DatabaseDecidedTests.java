@@ -1,5 +1,6 @@
 package io.github.context4j.sample.postgres;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -16,7 +17,6 @@ class DatabaseDecidedTests {
                 DatabaseDecidedException.class, () -> EmbeddedPostgresConfiguration.embeddedPostgres(environment));
         assertThat(thrown).hasMessageContaining("spring.datasource.url is set");
         FailureAnalysis analysis = new DatabaseDecidedFailureAnalyzer().analyze(thrown);
-        assertThat(analysis).isNotNull();
-        assertThat(analysis.getAction()).contains("-Paot", "-Dspring-boot.aot.jvmArguments=");
+        assertThat(requireNonNull(analysis).getAction()).contains("-Paot", "-Dspring-boot.aot.jvmArguments=");
     }
 }
