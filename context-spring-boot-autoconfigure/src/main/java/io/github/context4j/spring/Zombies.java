@@ -13,6 +13,8 @@ import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -131,20 +133,23 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     /** One warning for all that are new. A call under a request that is a zombie is a part of that. */
     private boolean report() {
-        List<String> found = new ArrayList<>();
-        requests().filter(known::add).forEach(request -> found.add(text(request)));
-        calls().filter(call -> !isPartOfKnown(call)).filter(known::add).forEach(call -> found.add(text(call)));
+        List<Supplier<String>> found = new ArrayList<>();
+        requests().filter(known::add).forEach(request -> found.add(() -> text(request)));
+        calls().filter(call -> !isPartOfKnown(call)).filter(known::add).forEach(call -> found.add(() -> text(call)));
         if (found.isEmpty()) {
             return false;
         }
         int more = found.size() - MAX_REPORTED;
-        String text = String.join(System.lineSeparator(), found.subList(0, Math.min(found.size(), MAX_REPORTED)));
+        String text = found.stream()
+                .limit(MAX_REPORTED)
+                .map(Supplier::get)
+                .collect(Collectors.joining(System.lineSeparator()));
         warnings.accept(more > 0 ? text + System.lineSeparator() + "and " + more + " more" : text);
         return true;
     }
 
     private boolean isPartOfKnown(DependencyCall call) {
-        LiveContext request = call.caller().get(LiveContext.KEY);
+        LiveContext request = live.of(call.caller());
         return request != null && known.contains(request);
     }
 
