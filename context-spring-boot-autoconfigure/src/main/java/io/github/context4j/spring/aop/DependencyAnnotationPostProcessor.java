@@ -9,7 +9,6 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.core.Ordered;
-import org.springframework.core.annotation.AnnotationUtils;
 
 /**
  * Advises the methods that have a {@link Dependency}. The advice is outside that of transactions and caches, so that the
@@ -50,7 +49,7 @@ public final class DependencyAnnotationPostProcessor extends AbstractBeanFactory
 
     private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
         AnnotatedMethods() {
-            setClassFilter(type -> AnnotationUtils.isCandidateClass(type, Dependency.class));
+            setClassFilter(new DependencyTypes());
         }
 
         @Override

@@ -16,12 +16,19 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 
 /** Auto-configuration for what all integrations share. */
 @AutoConfiguration
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(ContextProperties.class)
 public final class ContextAutoConfiguration {
+
+    @Bean
+    @Lazy(false) // nobody asks for it
+    static PreparedSwitch context4jPreparedSwitch(Environment environment) {
+        return new PreparedSwitch(true, environment);
+    }
 
     @Bean
     static ContextObservers context4jObservers(ObjectProvider<ContextObserver> observers) {

@@ -17,12 +17,20 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 import org.springframework.web.client.RestClient;
 
 /** Auto-configuration for what applications inject, so that they start and work with {@code context.enabled=false} too. */
 @AutoConfiguration
 @ConditionalOnProperty(name = "context.enabled", havingValue = "false")
 public final class ContextSwitchedOffAutoConfiguration {
+
+    @Bean
+    @Lazy(false) // nobody asks for it
+    static PreparedSwitch context4jPreparedSwitch(Environment environment) {
+        return new PreparedSwitch(false, environment);
+    }
 
     @Bean
     static Dependencies context4jDependencies() {

@@ -2,20 +2,14 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.jdbc.DataSourceGuard;
-import java.lang.reflect.Modifier;
-import java.util.Arrays;
 import javax.sql.DataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.AopConfigException;
-import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.scope.ScopedObject;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;
-import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Guards every DataSource bean: one that is an AOP proxy already by one more advice, any other by a proxy of its own
@@ -69,32 +63,12 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
             proxy.addAdvice(0, advice); // guards what the other advice returns, too
             return dataSource;
         }
-        ProxyFactory factory = new ProxyFactory(dataSource);
-        factory.addAdvice(advice);
-        if (isSubclassable(ClassUtils.getUserClass(dataSource))) {
-            try {
-                factory.setProxyTargetClass(true);
-                return factory.getProxy();
-            } catch (AopConfigException e) {
-                logger.debug("No proxy of " + dataSource.getClass(), e);
-            }
-        }
-        try {
-            factory.setProxyTargetClass(false);
-            return factory.getProxy();
-        } catch (AopConfigException | IllegalArgumentException e) {
+        Object proxy = DataSourceProxies.of(dataSource, advice);
+        if (proxy == null) {
             logger.info("DataSource '" + beanName + "' cannot be proxied ("
                     + dataSource.getClass().getName() + "): its queries do not obey contexts");
             return dataSource;
         }
-    }
-
-    /** A final method would run on the proxy, which has no state of its own. */
-    private static boolean isSubclassable(Class<?> type) {
-        return !Modifier.isFinal(type.getModifiers())
-                && Arrays.stream(ReflectionUtils.getAllDeclaredMethods(type))
-                        .filter(method -> method.getDeclaringClass() != Object.class)
-                        .map(method -> method.getModifiers())
-                        .noneMatch(m -> Modifier.isFinal(m) && !Modifier.isStatic(m) && !Modifier.isPrivate(m));
+        return proxy;
     }
 }

@@ -28,8 +28,10 @@ public final class RequestIdAutoConfiguration {
 
     @Bean
     FilterRegistrationBean<RequestIdFilter> context4jRequestIdFilter(ContextProperties properties) {
-        FilterRegistrationBean<RequestIdFilter> registration = new FilterRegistrationBean<>(
-                new RequestIdFilter(properties.request().idHeader()));
+        String header = properties.request().idHeader();
+        FilterRegistrationBean<RequestIdFilter> registration =
+                new FilterRegistrationBean<>(new RequestIdFilter(header));
+        registration.setEnabled(!ContextProperties.Request.isOff(header)); // the condition may be of build time
         registration.setOrder(RequestIdFilter.ORDER);
         registration.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
         return registration;

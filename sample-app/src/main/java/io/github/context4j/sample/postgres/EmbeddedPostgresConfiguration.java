@@ -9,6 +9,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Starts a PostgreSQL of the application's own where {@code spring.datasource.url} names none. The pool depends on the
@@ -21,7 +22,10 @@ class EmbeddedPostgresConfiguration {
     private static final Log logger = LogFactory.getLog(EmbeddedPostgresConfiguration.class);
 
     @Bean(destroyMethod = "close")
-    static EmbeddedPostgres embeddedPostgres() {
+    static EmbeddedPostgres embeddedPostgres(Environment environment) {
+        if (environment.containsProperty(OnNoDataSourceUrl.KEY)) {
+            throw new DatabaseDecidedException();
+        }
         try {
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     // Its own hook would stop it beneath requests that a graceful shutdown still waits for.

@@ -5,10 +5,12 @@ import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
 
 /** Matches unless {@code spring.datasource.url} names a database. */
 final class OnNoDataSourceUrl extends NoneNestedConditions {
+    static final String KEY = "spring.datasource.url";
+
     OnNoDataSourceUrl() {
         super(ConfigurationPhase.PARSE_CONFIGURATION);
     }
 
-    @ConditionalOnProperty("spring.datasource.url")
+    @ConditionalOnProperty(KEY)
     static final class DataSourceUrl {}
 }

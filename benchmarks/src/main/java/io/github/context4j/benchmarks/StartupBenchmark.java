@@ -1,0 +1,147 @@
+package io.github.context4j.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.RestClient;
+
+/**
+ * What the library adds to the start of a small application on Tomcat with a pool of connections to PostgreSQL, an HTTP
+ * client and the actuator: the same application with the library on its class path and without, in JVMs of their own that
+ * take turns. The argument says how many pairs, 11 if there is none; whatever follows are arguments of the JVMs.
+ */
+public final class StartupBenchmark {
+    private static final int PAIRS = 11;
+
+    private StartupBenchmark() {}
+
+    /**
+     * One start: wall time from making the process until the application is ready; what its main thread has used of a
+     * processor by then, which is steadier on a busy machine; what all threads have, the compiler's among them; classes.
+     */
+    private record Start(double millis, double threadMillis, double cpuMillis, int classes) {}
+
+    public static void main(String[] args) throws Exception {
+        int pairs = args.length == 0 ? PAIRS : Integer.parseInt(args[0]);
+        List<String> options = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
+        String with = System.getProperty("java.class.path");
+        String without = Arrays.stream(with.split(File.pathSeparator))
+                .filter(entry -> !entry.contains("context-core") && !entry.contains("context-spring-boot"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<Start> on = new ArrayList<>();
+        List<Start> off = new ArrayList<>();
+        try (EmbeddedPostgres database = BenchmarkServer.database()) {
+            String url = database.getJdbcUrl("postgres", "postgres");
+            start(with, url, options); // for the caches of the operating system
+            start(without, url, options);
+            for (int i = 0; i < pairs; i++) {
+                on.add(start(with, url, options));
+                off.add(start(without, url, options));
+            }
+        }
+        print("ready after, ms", on, off, Start::millis);
+        print("its CPU, ms", on, off, Start::threadMillis);
+        print("all CPU, ms", on, off, Start::cpuMillis);
+        print("classes", on, off, Start::classes);
+    }
+
+    private static Start start(String classPath, String url, List<String> options) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath, Application.class.getName(), url));
+        long begin = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String line = output.readLine();
+            while (line != null && !line.startsWith("ready ")) {
+                line = output.readLine();
+            }
+            double millis = (System.nanoTime() - begin) / 1e6;
+            if (line == null) {
+                throw new IOException("an application did not start");
+            }
+            String[] words = line.split(" ", -1);
+            return new Start(
+                    millis, Double.parseDouble(words[1]), Double.parseDouble(words[2]), Integer.parseInt(words[3]));
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void print(String what, List<Start> on, List<Start> off, ToDoubleFunction<Start> figure) {
+        double[] more = new double[on.size()];
+        for (int i = 0; i < more.length; i++) {
+            more[i] = figure.applyAsDouble(on.get(i)) - figure.applyAsDouble(off.get(i));
+        }
+        double[] with = on.stream().mapToDouble(figure).toArray();
+        double[] without = off.stream().mapToDouble(figure).toArray();
+        System.out.printf(
+                "%-15s with %6.0f, without %6.0f, median of differences %5.0f; least with %6.0f, without %6.0f: %5.0f more%n",
+                what,
+                quantile(with, 0.5),
+                quantile(without, 0.5),
+                quantile(more, 0.5),
+                quantile(with, 0),
+                quantile(without, 0),
+                quantile(with, 0) - quantile(without, 0));
+    }
+
+    private static double quantile(double[] values, double quantile) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) (sorted.length * quantile)];
+    }
+
+    /** What is started; it names nothing of the library's. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @RestController
+    static class Application {
+        public static void main(String[] args) {
+            new SpringApplicationBuilder(Application.class)
+                    .properties(
+                            "server.port=0",
+                            "server.address=127.0.0.1",
+                            "logging.level.root=error",
+                            "spring.main.banner-mode=off",
+                            "management.endpoints.web.exposure.include=*",
+                            "spring.datasource.url=" + args[0])
+                    .run();
+            OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            System.out.println("ready "
+                    + ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e6 + " "
+                    + process.getProcessCpuTime() / 1e6 + " "
+                    + ManagementFactory.getClassLoadingMXBean().getTotalLoadedClassCount());
+        }
+
+        @Bean
+        static RestClient client(RestClient.Builder clients) {
+            return clients.build();
+        }
+
+        @GetMapping("/ping")
+        String ping() {
+            return "pong";
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.context4j.spring.aop;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
+import java.util.Arrays;
+import java.util.Map;
+import org.springframework.aop.ClassFilter;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ConcurrentReferenceHashMap;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Which types have a {@link Dependency} anywhere, in their superclasses and interfaces too. Spring's own search looks through
+ * the whole hierarchy once for each method of each bean, which is felt at start-up; here each type is looked at once.
+ */
+final class DependencyTypes implements ClassFilter {
+    private final Map<Class<?>, Boolean> types = new ConcurrentReferenceHashMap<>();
+    private final Map<Class<?>, Boolean> annotations = new ConcurrentReferenceHashMap<>();
+
+    @Override
+    public boolean matches(Class<?> type) {
+        for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+            if (has(c)) {
+                return true;
+            }
+        }
+        return ClassUtils.getAllInterfacesForClassAsSet(type).stream().anyMatch(this::has);
+    }
+
+    private boolean has(Class<?> type) {
+        if (type.getName().startsWith("java.")) {
+            return false;
+        }
+        Boolean known = types.get(type);
+        if (known == null) {
+            known = look(type);
+            types.put(type, known);
+        }
+        return known;
+    }
+
+    private boolean look(Class<?> type) {
+        try {
+            return isOn(type)
+                    || Arrays.stream(ReflectionUtils.getDeclaredMethods(type)).anyMatch(this::isOn);
+        } catch (RuntimeException | LinkageError e) {
+            return true; // something that it mentions is not on the class path: that is for Spring to judge
+        }
+    }
+
+    private boolean isOn(AnnotatedElement element) {
+        for (Annotation annotation : element.getDeclaredAnnotations()) {
+            if (annotations.computeIfAbsent(annotation.annotationType(), DependencyTypes::isOrMeans)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isOrMeans(Class<?> annotationType) {
+        return annotationType == Dependency.class
+                || AnnotatedElementUtils.isAnnotated(annotationType, Dependency.class);
+    }
+}

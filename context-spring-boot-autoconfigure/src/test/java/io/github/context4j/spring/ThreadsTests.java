@@ -1,0 +1,1 @@
+package io.github.context4j.spring;
