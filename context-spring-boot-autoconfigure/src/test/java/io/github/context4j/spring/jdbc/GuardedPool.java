@@ -1,6 +1,7 @@
 package io.github.context4j.spring.jdbc;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -17,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +93,37 @@ final class GuardedPool extends DelegatingDataSource implements ContextObserver,
     @Override
     public void queryCanceled(Dependency dependency, CancelResult result) {
         cancels.add(result);
+    }
+
+    /**
+     * Fails if one of {@code backends} is gone, unless a cancel took so long that nobody knows whether it will still arrive. That
+     * costs the connection, and happens on a machine that stood still.
+     */
+    void assertKept(List<Integer> backends, String applicationName) throws SQLException {
+        List<Integer> replaced = new ArrayList<>(backends);
+        replaced.removeAll(TestPostgres.backends(applicationName));
+        assertThat(replaced)
+                .as(
+                        "connections that were replaced, with cancels %s",
+                        cancels.stream()
+                                .filter(result -> result != CancelResult.SENT)
+                                .toList())
+                .hasSizeLessThanOrEqualTo(count(CancelResult.UNKNOWN));
+    }
+
+    /** Fails if no cancel was sent, or one was no good, but for those of unknown outcome. */
+    void assertSent() {
+        assertThat(cancels).containsAnyOf(CancelResult.SENT, CancelResult.UNKNOWN);
+        assertThat(count(CancelResult.ABORTED)).as("aborts").isLessThanOrEqualTo(count(CancelResult.UNKNOWN));
+    }
+
+    /** Whether the outcome of every cancel is known so far. */
+    boolean isCertain() {
+        return count(CancelResult.UNKNOWN) == 0;
+    }
+
+    private int count(CancelResult result) {
+        return (int) cancels.stream().filter(result::equals).count();
     }
 
     @Override
