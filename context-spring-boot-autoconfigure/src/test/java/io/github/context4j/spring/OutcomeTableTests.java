@@ -132,7 +132,8 @@ class OutcomeTableTests {
 
         assertEnded("/dependency", 504, "completed", "none");
         assertDependencyCall("db", "deadline_exceeded");
-        assertOneWarning("GET /dependency: context deadline exceeded: time-out of 1000 ms of dependency db; answered 504");
+        assertOneWarning(
+                "GET /dependency: context deadline exceeded: time-out of 1000 ms of dependency db; answered 504");
         assertThat(server.bean(App.class).failure).isInstanceOf(QueryTimeoutException.class);
     }
 

@@ -71,7 +71,8 @@ class BrokenNetworkTests {
         for (Future<Long> each : all) {
             assertThat(Duration.ofNanos(each.get())).isBetween(Duration.ofMillis(600), Duration.ofSeconds(20));
         }
-        assertThat(db.cancels.stream().filter(CancelResult.ABORTED::equals)).hasSize(queries);
+        await().untilAsserted(() -> assertThat(db.cancels.stream().filter(CancelResult.ABORTED::equals))
+                .hasSize(queries));
         assertThat(db.calls.inFlight()).isEmpty();
 
         proxy.thaw();
@@ -161,7 +162,7 @@ class BrokenNetworkTests {
                     .satisfies(e -> assertThat(((SQLException) e).getSQLState()).isEqualTo("08003"));
         }
         proxy.thaw();
-        assertThat(db.cancels).containsExactly(CancelResult.ABORTED);
+        await().untilAsserted(() -> assertThat(db.cancels).containsExactly(CancelResult.ABORTED));
         db.prepare("drop table frozen");
     }
 

@@ -46,13 +46,17 @@ class DependencyTimeoutTests {
                 await().until(() -> db.calls.inFlight().size() == 1);
                 await().pollDelay(WAIT).until(() -> true);
                 taken.close();
-                for (int operation = 0; operation < 2; operation++) {
-                    int ended = operation;
-                    await().until(() -> db.ended.size() == ended && TestPostgres.waitingForLocks(name) == 1);
-                    time.advance(TIMEOUT.minus(WAIT));
+                try {
+                    for (int operation = 0; operation < 2; operation++) {
+                        int ended = operation;
+                        await().until(() -> db.ended.size() == ended && TestPostgres.waitingForLocks(name) == 1);
+                        time.advance(TIMEOUT.minus(WAIT));
+                    }
+                    await().pollDelay(Duration.ofMillis(300)).until(() -> true); // time for a cancel to do its harm
+                } finally {
+                    holder.execute("select pg_advisory_unlock(13)");
                 }
-                await().pollDelay(Duration.ofMillis(300)).until(() -> true); // time for a cancel to do its harm
-                return holder.execute("select pg_advisory_unlock(13)");
+                return null;
             });
             new Thread(other).start();
             time.root().runWithin(TIMEOUT.multipliedBy(5), () -> {

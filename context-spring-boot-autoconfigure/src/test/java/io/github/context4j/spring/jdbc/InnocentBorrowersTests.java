@@ -53,7 +53,7 @@ class InnocentBorrowersTests {
                 sleep(db, "0.7");
 
                 assertThat(proxy.cancels() - before).isEqualTo(1);
-                if (!hit && db.isCertain()) {
+                if (!hit && !db.cancels.contains(CancelResult.UNKNOWN)) {
                     assertThat(db.cancels).containsExactly(CancelResult.SENT);
                     assertThat(db.number("select pg_backend_pid()")).isEqualTo(backend);
                     return;
@@ -95,10 +95,14 @@ class InnocentBorrowersTests {
         try (Connection lock = TestPostgres.connect("lock of " + NAME);
                 Statement holder = lock.createStatement()) {
             holder.execute("select pg_advisory_lock(12)");
-            FutureTask<Boolean> client = new FutureTask<>(() -> {
-                await().until(() -> TestPostgres.waitingForLocks(NAME) == 1);
-                time.advance(Duration.ofSeconds(1));
-                return holder.execute("select pg_advisory_unlock(12)");
+            FutureTask<?> client = new FutureTask<>(() -> {
+                try {
+                    await().until(() -> TestPostgres.waitingForLocks(NAME) == 1);
+                    time.advance(Duration.ofSeconds(1));
+                } finally {
+                    holder.execute("select pg_advisory_unlock(12)");
+                }
+                return null;
             });
             new Thread(client).start();
             try (Connection connection = db.getConnection();
