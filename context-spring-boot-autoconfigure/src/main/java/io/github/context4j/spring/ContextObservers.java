@@ -2,6 +2,8 @@ package io.github.context4j.spring;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ public final class ContextObservers implements ContextObserver {
     private static final System.Logger logger = System.getLogger(ContextObserver.class.getName());
 
     private final Supplier<List<ContextObserver>> observers;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable List<ContextObserver> resolved;
 
     /** @param observers asked once, when there is something to tell: observers may depend on what reports to them */
@@ -71,7 +74,7 @@ public final class ContextObservers implements ContextObserver {
                 known = List.copyOf(observers.get());
                 resolved = known;
             } catch (RuntimeException | LinkageError e) {
-                logger.log(System.Logger.Level.WARNING, "The ContextObserver beans are not to be had", e);
+                warnOnce("The ContextObserver beans are not to be had", e);
                 return List.of();
             }
         }
@@ -83,11 +86,13 @@ public final class ContextObservers implements ContextObserver {
             try {
                 event.accept(observer);
             } catch (RuntimeException | LinkageError e) {
-                logger.log(
-                        System.Logger.Level.WARNING,
-                        "A ContextObserver failed: " + observer.getClass().getName(),
-                        e);
+                warnOnce("A ContextObserver failed: " + observer.getClass().getName(), e);
             }
         }
+    }
+
+    /** There are several events for each request: a warning for each failure would be a flood. */
+    private void warnOnce(String message, Throwable failure) {
+        logger.log(warned.add(message) ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG, message, failure);
     }
 }

@@ -105,6 +105,7 @@ public final class LiveContext {
     /** Says that the work is over. */
     public void over() {
         over = true;
+        attachment = null; // a task that goes on with the request's values would keep the request itself
     }
 
     /** Whether the work came to its end before its context did, which was only closed then: nobody has canceled anything. */

@@ -13,6 +13,8 @@ import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ public final class Zombies implements ContextObserver, AutoCloseable {
     private final LiveContexts live;
     private final DependencyCalls calls;
     private final Duration after;
+    private final Duration pause;
     private final Consumer<String> warnings;
     private final AtomicBoolean watching = new AtomicBoolean();
     private volatile boolean closed;
@@ -41,13 +44,14 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     /** @param after how long after the end of its context work counts as a zombie */
     public Zombies(LiveContexts live, DependencyCalls calls, Duration after) {
-        this(live, calls, after, text -> logger.log(System.Logger.Level.WARNING, text));
+        this(live, calls, after, PAUSE, text -> logger.log(System.Logger.Level.WARNING, text));
     }
 
-    Zombies(LiveContexts live, DependencyCalls calls, Duration after, Consumer<String> warnings) {
+    Zombies(LiveContexts live, DependencyCalls calls, Duration after, Duration pause, Consumer<String> warnings) {
         this.live = requireNonNull(live, "live");
         this.calls = requireNonNull(calls, "calls");
         this.after = requireNonNull(after, "after");
+        this.pause = requireNonNull(pause, "pause");
         this.warnings = requireNonNull(warnings, "warnings");
     }
 
@@ -100,9 +104,12 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     private void look() {
         try {
-            boolean warned = !closed && report();
+            if (!closed && report()) {
+                lookIn(pause);
+                return;
+            }
             if (!closed && isAnyToCome()) {
-                lookIn(warned ? PAUSE : Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
+                lookIn(Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
                 return;
             }
         } catch (RuntimeException | LinkageError e) {
@@ -126,20 +133,23 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     /** One warning for all that are new. A call under a request that is a zombie is a part of that. */
     private boolean report() {
-        List<String> found = new ArrayList<>();
-        requests().filter(known::add).forEach(request -> found.add(text(request)));
-        calls().filter(call -> !isPartOfKnown(call)).filter(known::add).forEach(call -> found.add(text(call)));
+        List<Supplier<String>> found = new ArrayList<>();
+        requests().filter(known::add).forEach(request -> found.add(() -> text(request)));
+        calls().filter(call -> !isPartOfKnown(call)).filter(known::add).forEach(call -> found.add(() -> text(call)));
         if (found.isEmpty()) {
             return false;
         }
         int more = found.size() - MAX_REPORTED;
-        String text = String.join(System.lineSeparator(), found.subList(0, Math.min(found.size(), MAX_REPORTED)));
+        String text = found.stream()
+                .limit(MAX_REPORTED)
+                .map(Supplier::get)
+                .collect(Collectors.joining(System.lineSeparator()));
         warnings.accept(more > 0 ? text + System.lineSeparator() + "and " + more + " more" : text);
         return true;
     }
 
     private boolean isPartOfKnown(DependencyCall call) {
-        LiveContext request = call.caller().get(LiveContext.KEY);
+        LiveContext request = live.of(call.caller());
         return request != null && known.contains(request);
     }
 

@@ -16,12 +16,13 @@ import org.junit.jupiter.api.Test;
 
 class ZombiesTests {
     private static final Duration AFTER = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final List<ContextObserver> observers = new ArrayList<>();
     private final LiveContexts live = new LiveContexts();
     private final DependencyCalls calls = new DependencyCalls(Mode.ENFORCE, new ContextObservers(() -> observers));
     private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
-    private final Zombies zombies = new Zombies(live, calls, AFTER, warnings::add);
+    private final Zombies zombies = new Zombies(live, calls, AFTER, PAUSE, warnings::add);
 
     private String warning() throws InterruptedException {
         @Nullable String warning = warnings.poll(20, TimeUnit.SECONDS);
@@ -110,6 +111,20 @@ class ZombiesTests {
             assertThat(warning()).endsWith("and 2 more");
             assertThat(warnings).isEmpty();
             all.forEach(live::remove);
+        }
+    }
+
+    @Test
+    void warningsKeepTheirDistance() throws InterruptedException {
+        try (CancelableContext context = Context.background().withCancel()) {
+            LiveContext first = zombie("GET /first", context);
+            assertThat(warning()).startsWith("GET /first");
+            live.remove(first);
+            long warned = System.nanoTime();
+            LiveContext second = zombie("GET /second", context);
+            assertThat(warning()).startsWith("GET /second");
+            assertThat(Duration.ofNanos(System.nanoTime() - warned)).isGreaterThan(PAUSE.dividedBy(2));
+            live.remove(second);
         }
     }
 

@@ -59,13 +59,14 @@ public final class ContextsEndpoint {
     }
 
     /**
-     * The requests in progress, the oldest first, that satisfy all the conditions which are given.
+     * The requests in progress, and the calls that are no request's, that satisfy all the conditions which are given; the
+     * oldest first.
      *
-     * @param name a part of the name, such as {@code /reports}, in any case
+     * @param name a part of the name of a request, such as {@code /reports}, in any case
      * @param state the state of the context
-     * @param dependency what the request waits on
-     * @param zombie whether the request goes on although its context ended some time ago
-     * @param limit how many are shown, 100 if not given
+     * @param dependency what is waited on
+     * @param zombie whether it goes on although its context ended some time ago
+     * @param limit how many of each are shown, 100 if not given
      */
     @ReadOperation
     public Contexts contexts(
@@ -75,17 +76,18 @@ public final class ContextsEndpoint {
             @Nullable Boolean zombie,
             @Nullable Integer limit) {
         long now = System.nanoTime();
+        int most = limit == null ? LIMIT : Math.max(0, limit);
         Map<LiveContext, List<Call>> waits = new HashMap<>();
         List<Call> others = new ArrayList<>();
         for (DependencyCall call : calls.inFlight()) {
-            LiveContext of = call.caller().get(LiveContext.KEY);
-            (of == null ? others : waits.computeIfAbsent(of, c -> new ArrayList<>())).add(Call.of(call, now));
+            LiveContext of = live.of(call.caller());
+            (of == null ? others : waits.computeIfAbsent(of, c -> new ArrayList<>())).add(call(call, now));
         }
         LiveContext own = Context.current().get(LiveContext.KEY);
         Predicate<LiveContext> wanted = context -> context != own
                 && (name == null || containsIgnoreCase(context.name(), name))
                 && (state == null || context.context().state() == state)
-                && (zombie == null || zombie == isZombie(context))
+                && (zombie == null || zombie == isZombie(context.overdue()))
                 && (dependency == null
                         || waits.getOrDefault(context, List.of()).stream()
                                 .anyMatch(call -> call.dependency.equals(dependency)));
@@ -96,18 +98,25 @@ public final class ContextsEndpoint {
         return new Contexts(
                 found.size(),
                 found.stream()
-                        .limit(limit == null ? LIMIT : Math.max(0, limit))
+                        .limit(most)
                         .map(context -> row(context, waits.getOrDefault(context, List.of()), now))
                         .toList(),
-                others);
+                others.stream()
+                        .filter(call -> name == null
+                                && (state == null || call.state == state)
+                                && (zombie == null || zombie == call.zombie)
+                                && (dependency == null || call.dependency.equals(dependency)))
+                        .sorted(Comparator.comparingLong(Call::ageMillis).reversed())
+                        .limit(most)
+                        .toList());
     }
 
     private static boolean containsIgnoreCase(String text, String part) {
         return text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
     }
 
-    private boolean isZombie(LiveContext context) {
-        return context.overdue().compareTo(zombies.after()) >= 0;
+    private boolean isZombie(Duration overdue) {
+        return overdue.compareTo(zombies.after()) >= 0;
     }
 
     /**
@@ -139,20 +148,33 @@ public final class ContextsEndpoint {
 
     private Row row(LiveContext request, List<Call> waitsOn, long now) {
         Context context = request.context();
-        Throwable cause = context.cause();
         Thread thread = request.thread();
         Duration overdue = request.overdue();
         return new Row(
                 request.id(),
                 request.name(),
                 context.state(),
-                cause == null ? null : ContextEndedReason.tagOf(cause),
+                cause(context),
                 TimeUnit.NANOSECONDS.toMillis(now - request.startNanos()),
                 millisLeft(context),
-                overdue.isZero() ? null : overdue.toMillis(),
-                isZombie(request),
+                millis(overdue),
+                isZombie(overdue),
                 thread == null ? null : thread.getName(),
                 waitsOn);
+    }
+
+    private Call call(DependencyCall call, long now) {
+        Duration overdue = call.overdue();
+        return new Call(
+                call.dependency().name(),
+                call.operation(),
+                call.thread().getName(),
+                call.context().state(),
+                cause(call.context()),
+                TimeUnit.NANOSECONDS.toMillis(now - call.startNanos()),
+                millisLeft(call.context()),
+                millis(overdue),
+                isZombie(overdue));
     }
 
     /**
@@ -160,7 +182,7 @@ public final class ContextsEndpoint {
      *
      * @param total how many requests satisfy the conditions, shown or not
      * @param contexts the requests in progress
-     * @param calls the calls in flight that are no request's
+     * @param calls the calls in flight that are no request's, or whose request is over
      */
     public record Contexts(int total, List<Row> contexts, List<Call> calls) {}
 
@@ -204,26 +226,30 @@ public final class ContextsEndpoint {
      * @param operation what is done there
      * @param thread the name of the thread that made the call
      * @param state what has become of its context
+     * @param cause why its context ended, null while it is active
      * @param ageMillis how long ago it began
      * @param remainingMillis how long it is until its deadline, rounded up; null if it has none
+     * @param overdueMillis how long ago its context ended, null if it has not
+     * @param zombie whether that is so long ago that it counts as a zombie
      */
     public record Call(
             String dependency,
             String operation,
             String thread,
             Context.State state,
+            @Nullable String cause,
             long ageMillis,
-            @Nullable Long remainingMillis) {
+            @Nullable Long remainingMillis,
+            @Nullable Long overdueMillis,
+            boolean zombie) {}
 
-        static Call of(DependencyCall call, long now) {
-            return new Call(
-                    call.dependency().name(),
-                    call.operation(),
-                    call.thread().getName(),
-                    call.context().state(),
-                    TimeUnit.NANOSECONDS.toMillis(now - call.startNanos()),
-                    millisLeft(call.context()));
-        }
+    private static @Nullable String cause(Context context) {
+        Throwable cause = context.cause();
+        return cause == null ? null : ContextEndedReason.tagOf(cause);
+    }
+
+    private static @Nullable Long millis(Duration overdue) {
+        return overdue.isZero() ? null : overdue.toMillis();
     }
 
     private static @Nullable Long millisLeft(Context context) {

@@ -1,16 +1,17 @@
 package io.github.context4j.spring.archunit;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaParameterizedType;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.junit.ArchTest;
@@ -22,6 +23,7 @@ import io.github.context4j.Context;
 import java.lang.reflect.Parameter;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What ArchUnit can find of the common mistakes with contexts, to be checked in the tests of an application:
@@ -44,8 +46,10 @@ public final class ContextRules {
     /** A context in a field is that of the first who came, with its deadline and its values, for all who come later. */
     @ArchTest
     public static final ArchRule noContextInFields = noFields()
+            .that()
+            .doNotHaveModifier(JavaModifier.SYNTHETIC) // what an anonymous class has captured
             .should()
-            .haveRawType(DescribedPredicate.describe("a Context", type -> type.isAssignableTo(Context.class)))
+            .haveRawType(describe("a Context", type -> type.isAssignableTo(Context.class)))
             .allowEmptyShould(true)
             .because("a context belongs to a call: pass it on, or ask Context.current()");
 
@@ -63,6 +67,9 @@ public final class ContextRules {
             .that()
             .areDeclaredInClassesThat()
             .areNotAnnotations()
+            .and()
+            .doNotHaveModifier(JavaModifier.SYNTHETIC)
+            .and(describe("choose their parameters", unit -> !isGiven(unit)))
             .should(new FirstParameter())
             .allowEmptyShould(true)
             .because("a context is a first parameter, and called ctx or context");
@@ -77,6 +84,19 @@ public final class ContextRules {
 
     private ContextRules() {}
 
+    /** Whether somebody else decides on the parameters: the compiler, or whoever declared what is overridden. */
+    private static boolean isGiven(JavaCodeUnit unit) {
+        JavaClass owner = unit.getOwner();
+        if (unit.isConstructor()) {
+            return owner.isEnum() || owner.isInnerClass() || owner.isLocalClass() || owner.isAnonymousClass();
+        }
+        return Stream.concat(owner.getAllRawInterfaces().stream(), owner.getAllRawSuperclasses().stream())
+                .flatMap(type -> type.getMethods().stream())
+                .anyMatch(method -> method.getName().equals(unit.getName())
+                        && method.getRawParameterTypes().size()
+                                == unit.getRawParameterTypes().size());
+    }
+
     private static final class FirstParameter extends ArchCondition<JavaCodeUnit> {
         FirstParameter() {
             super("have a Context as the first parameter only, called ctx or context");
@@ -86,8 +106,7 @@ public final class ContextRules {
         public void check(JavaCodeUnit unit, ConditionEvents events) {
             List<JavaClass> types = unit.getRawParameterTypes();
             for (int i = 0; i < types.size(); i++) {
-                if (!types.get(i).isEquivalentTo(Context.class)
-                        || unit.getName().startsWith("lambda$")) {
+                if (!types.get(i).isEquivalentTo(Context.class)) {
                     continue;
                 }
                 if (i > 0) {

@@ -81,7 +81,7 @@ public final class ContextGrpcServerAutoConfiguration {
                 ShutdownContexts contexts, ConfigurableApplicationContext application) {
             return event -> {
                 if (application.isClosed()) {
-                    contexts.stop();
+                    contexts.beginGrace();
                 }
             };
         }

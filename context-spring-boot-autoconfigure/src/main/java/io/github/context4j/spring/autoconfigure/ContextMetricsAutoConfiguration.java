@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** Auto-configuration for the {@code context.*} metrics. */
 @AutoConfiguration(
@@ -21,6 +22,7 @@ import org.springframework.context.annotation.Bean;
 public final class ContextMetricsAutoConfiguration {
 
     @Bean
+    @Lazy(false) // its gauges are there from the start
     ContextMetrics context4jMetrics(
             MeterRegistry registry, LiveContexts live, Zombies zombies, Dependencies dependencies) {
         return new ContextMetrics(registry, live, zombies, dependencies.all());

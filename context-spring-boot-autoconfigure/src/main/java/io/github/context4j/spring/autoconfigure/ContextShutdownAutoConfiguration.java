@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
@@ -30,6 +31,11 @@ public final class ContextShutdownAutoConfiguration {
                 times.gracePeriod(),
                 WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
                 times.immediate() && properties.mode() == Mode.ENFORCE ? live : null);
+    }
+
+    @Bean
+    static ServingEnd context4jServingEnd(ShutdownContexts contexts, ApplicationContext application) {
+        return new ServingEnd(contexts, application);
     }
 
     @Bean

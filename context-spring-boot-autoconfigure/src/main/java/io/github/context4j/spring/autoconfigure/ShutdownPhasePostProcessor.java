@@ -7,8 +7,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.env.Environment;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
-/** Has the phase of the shutdown in which the server waits for its requests last as long as {@link ShutdownTimes} say. */
+/** Has the phases of the shutdown in which servers and executors wait for their work last as long as {@link ShutdownTimes} say. */
 final class ShutdownPhasePostProcessor implements BeanPostProcessor {
     private final ObjectProvider<ContextProperties> properties;
     private final Environment environment;
@@ -25,6 +26,7 @@ final class ShutdownPhasePostProcessor implements BeanPostProcessor {
             Duration gracePeriod = properties.getObject().shutdown().gracePeriod();
             long millis = ShutdownTimes.of(gracePeriod, environment).phase().toMillis();
             processor.setTimeoutForShutdownPhase(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, millis);
+            processor.setTimeoutForShutdownPhase(ExecutorConfigurationSupport.DEFAULT_PHASE, millis);
         }
         return bean;
     }

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ public final class ContextMetrics implements ContextObserver {
     private static final String REQUEST = "request";
 
     private final MeterRegistry registry;
+    private final Zombies zombies;
+    /** The dependencies that have a gauge of zombies. */
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
     /** The timers of what happens all the time: looking one up in the registry costs more than recording. */
     private final Map<RequestKey, Timer> requests = new ConcurrentHashMap<>();
 
@@ -62,13 +66,18 @@ public final class ContextMetrics implements ContextObserver {
         FunctionCounter.builder("context.unclosed", registry, r -> UnclosedContexts.count())
                 .description("Contexts that were open when their parent was closed")
                 .register(registry);
-        zombies(REQUEST, zombies, z -> z.requests().count());
-        for (Dependency dependency : dependencies) {
-            zombies(dependency.name(), zombies, z -> zombies(z, dependency.name()));
+        this.zombies = requireNonNull(zombies, "zombies");
+        zombies(REQUEST, z -> z.requests().count());
+        dependencies.forEach(this::zombies);
+    }
+
+    private void zombies(Dependency dependency) {
+        if (watched.add(dependency.name())) {
+            zombies(dependency.name(), z -> zombies(z, dependency.name()));
         }
     }
 
-    private void zombies(String tag, Zombies zombies, ToDoubleFunction<Zombies> count) {
+    private void zombies(String tag, ToDoubleFunction<Zombies> count) {
         Gauge.builder("context.zombies", zombies, count)
                 .description("Calls and requests that go on although their context ended some time ago")
                 .tag("dependency", tag)
@@ -93,6 +102,11 @@ public final class ContextMetrics implements ContextObserver {
                 .description("Requests that ended")
                 .tags("outcome", key.outcome.tag(), "cause", key.cause)
                 .register(registry);
+    }
+
+    @Override
+    public void callDone(DependencyCall call) {
+        zombies(call.dependency()); // which need not have an entry in the configuration
     }
 
     @Override

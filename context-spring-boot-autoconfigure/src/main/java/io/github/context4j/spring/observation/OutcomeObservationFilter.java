@@ -24,15 +24,16 @@ public final class OutcomeObservationFilter implements ObservationFilter {
         if (context instanceof ServerRequestObservationContext request) {
             Object ended =
                     request.getCarrier() == null ? null : request.getCarrier().getAttribute(EndedRequest.ATTRIBUTE);
-            context.addLowCardinalityKeyValue(of(ended instanceof EndedRequest known ? known.outcome() : null));
+            context.addLowCardinalityKeyValue(
+                    of(ended instanceof EndedRequest known ? known.outcome() : Outcome.COMPLETED));
         } else if (CLIENT.equals(context.getName())) { // by its name: WebClient has a type of its own for it
             context.addLowCardinalityKeyValue(of(outcome(context.getError())));
         }
         return context;
     }
 
-    private static KeyValue of(@Nullable Outcome outcome) {
-        return KeyValue.of(KEY, (outcome == null ? Outcome.COMPLETED : outcome).tag());
+    private static KeyValue of(Outcome outcome) {
+        return KeyValue.of(KEY, outcome.tag());
     }
 
     private static Outcome outcome(@Nullable Throwable error) {

@@ -8,6 +8,7 @@ import io.github.context4j.Deadline;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.ShutdownException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
@@ -34,17 +35,17 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
 
     private volatile boolean running;
 
-    private record Contexts(CancelableContext serving, CancelableContext grace) {
+    private record Contexts(CancelableContext serving, CancelableContext grace, AtomicBoolean inGrace) {
         @SuppressWarnings("MustBeClosedChecker") // stop() ends them
         static Contexts open(Context root) {
-            return new Contexts(root.withCancel(), root.withCancel());
+            return new Contexts(root.withCancel(), root.withCancel(), new AtomicBoolean());
         }
     }
 
     /**
      * @param root what the contexts descend from; it never ends
      * @param gracePeriod how long after the beginning of the shutdown {@link #grace()} is canceled
-     * @param phase the lifecycle phase in which shutdown begins: above that in which the server waits for its requests
+     * @param phase the lifecycle phase in which the grace period begins: above that in which the server waits for its requests
      * @param requests those to wait for in this phase, since the server waits for none; null if it does
      */
     public ShutdownContexts(Context root, Duration gracePeriod, int phase, @Nullable LiveContexts requests) {
@@ -70,7 +71,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
         if (contexts.serving().isDone()) {
             Contexts older = stopped;
             if (older != null) {
-                older.grace().cancel(new ShutdownException(gracePeriod));
+                older.grace().cancel(ShutdownException.graceOver(gracePeriod));
             }
             stopped = contexts;
             contexts = Contexts.open(root);
@@ -78,14 +79,28 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
         running = true;
     }
 
-    /** Begins the grace period and returns at once: the server is to drain meanwhile. */
+    /**
+     * Ends {@link #serving()}. It is called before anything is stopped, so that a worker which waits for that can be.
+     * Idempotent.
+     */
+    public void endServing() {
+        contexts.serving().cancel(ShutdownException.begun(gracePeriod));
+    }
+
+    /** Begins the grace period and returns at once, for the server is to drain meanwhile; ends {@link #serving()}. Idempotent. */
+    public void beginGrace() {
+        endServing();
+        Contexts stopping = contexts;
+        if (stopping.inGrace().compareAndSet(false, true)) {
+            endLater(stopping.grace());
+        }
+    }
+
+    /** As {@link #beginGrace()}. */
     @Override
     public void stop() {
         running = false;
-        Contexts stopping = contexts;
-        if (stopping.serving().cancel(new ShutdownException(gracePeriod))) {
-            endLater(stopping.grace());
-        }
+        beginGrace();
     }
 
     /** As {@link #stop()}; where the server waits for no request, this does, until they are canceled and have answered. */
@@ -113,17 +128,17 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     @SuppressWarnings("MustBeClosedChecker") // closed by the timer itself, or by the grace context that it watches
     private void endLater(CancelableContext grace) {
         CancelableContext timer = grace.withTimeout(gracePeriod);
-        timer.onDone(() -> grace.cancel(new ShutdownException(gracePeriod)));
+        timer.onDone(() -> grace.cancel(ShutdownException.graceOver(gracePeriod)));
     }
 
     /** Cancels what is left. */
     @Override
     public void destroy() {
         stop();
-        contexts.grace().cancel(new ShutdownException(gracePeriod));
+        contexts.grace().cancel(ShutdownException.graceOver(gracePeriod));
         Contexts before = stopped;
         if (before != null) {
-            before.grace().cancel(new ShutdownException(gracePeriod));
+            before.grace().cancel(ShutdownException.graceOver(gracePeriod));
         }
     }
 

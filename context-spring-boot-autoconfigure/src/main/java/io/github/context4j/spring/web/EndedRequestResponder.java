@@ -76,7 +76,9 @@ final class EndedRequestResponder {
             logger.info(what + "; answered " + answer.status);
         }
         if (answer == Answer.STOPPING) {
-            response.setHeader("Connection", "close");
+            if (request.getProtocol().startsWith("HTTP/1")) { // others have no such header, and clients refuse it
+                response.setHeader("Connection", "close");
+            }
             response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
         }
         problem(request, response, answer);

@@ -158,11 +158,11 @@ final class RequestContext implements EndedRequest {
         return rebased;
     }
 
-    /** Has the end of {@code governing} timed, to tell later how long the work went on. */
+    /** Has the end of {@code governing} timed, to tell later how long the handler went on; what follows it is let be. */
     private void watch(Context governing) {
         governing.onDone(
                 () -> {
-                    if (context == governing && !ended.get()) {
+                    if (context == governing && verdict == null && !ended.get()) {
                         live.done();
                         observer.requestDone(live);
                     }
@@ -318,9 +318,9 @@ final class RequestContext implements EndedRequest {
     }
 
     @Override
-    public @Nullable Outcome outcome() {
+    public Outcome outcome() {
         Verdict known = verdict;
-        return known == null ? null : known.outcome();
+        return (known == null ? verdict() : known).outcome();
     }
 
     private Verdict decide() {

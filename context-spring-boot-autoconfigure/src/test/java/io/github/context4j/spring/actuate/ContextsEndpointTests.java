@@ -94,6 +94,49 @@ class ContextsEndpointTests {
     }
 
     @Test
+    void aCallThatOutlivesItsRequestIsNobodys() {
+        LiveContext request = begin("GET /", Context.background());
+        DependencyCall call = Context.background()
+                .withValue(LiveContext.KEY, request)
+                .call(() -> calls.begin(new Dependency("db", null), "query"));
+        live.remove(request);
+
+        assertThat(all().calls()).hasSize(1);
+        call.end(null);
+    }
+
+    @Test
+    void callsThatAreNoRequestsAreFilteredAndFew() {
+        try (CancelableContext base = Context.background().withCancel()) {
+            DependencyCall late = base.call(() -> calls.begin(new Dependency("cache", null), "get"));
+            late.onDone(() -> {});
+            List<DependencyCall> begun = new ArrayList<>(List.of(late));
+            for (int i = 0; i < ContextsEndpoint.LIMIT; i++) {
+                begun.add(calls.begin(new Dependency("db", null), "query"));
+            }
+            base.cancel();
+            while (late.overdue().isZero()) {
+                Thread.onSpinWait();
+            }
+
+            assertThat(all().calls()).hasSize(ContextsEndpoint.LIMIT);
+            assertThat(endpoint.contexts(null, null, null, null, 3).calls()).hasSize(3);
+            assertThat(endpoint.contexts("GET", null, null, null, null).calls()).isEmpty();
+            assertThat(endpoint.contexts(null, Context.State.ACTIVE, "cache", null, null)
+                            .calls())
+                    .isEmpty();
+            assertThat(endpoint.contexts(null, null, null, true, null).calls())
+                    .singleElement()
+                    .satisfies(call -> {
+                        assertThat(call.dependency()).isEqualTo("cache");
+                        assertThat(call.cause()).isEqualTo("other");
+                        assertThat(call.overdueMillis()).isNotNull();
+                    });
+            begun.forEach(call -> call.end(null));
+        }
+    }
+
+    @Test
     void showsWhyAContextEnded() {
         try (CancelableContext base = Context.background().withCancel()) {
             begin("GET /reports", base);

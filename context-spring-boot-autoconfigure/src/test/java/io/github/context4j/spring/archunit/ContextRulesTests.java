@@ -6,13 +6,17 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.stereotype.Service;
 
 /** Each rule finds its mistake, and only that. */
-@SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable"})
+@SuppressWarnings({"unused", "UnusedMethod", "UnusedVariable", "ClassCanBeStatic"})
 class ContextRulesTests {
     record Tenant(String name) {}
 
@@ -28,6 +32,47 @@ class ContextRulesTests {
         static String find(Context ctx, long id) {
             Function<Context, String> elsewhere = other -> other.state() + " " + id;
             return elsewhere.apply(ctx);
+        }
+    }
+
+    interface Visitor<T> {
+        void visit(String name, T value);
+    }
+
+    enum GoodEnum {
+        ONE(Context.background());
+
+        GoodEnum(Context ctx) {
+            ctx.state();
+        }
+    }
+
+    static final class GoodVisitor implements Visitor<Context> {
+        @Override
+        public void visit(String name, Context value) {}
+    }
+
+    static final class GoodNests {
+        final class Inner {
+            Inner(Context ctx) {}
+        }
+
+        static final List<Class<?>> CAPTURING = capture(Context.background());
+
+        static List<Class<?>> capture(Context ctx) {
+            class Local {
+                Context.State state() {
+                    return ctx.state();
+                }
+            }
+            Runnable anonymous = new Runnable() {
+                @Override
+                public void run() {
+                    ctx.throwIfDone();
+                }
+            };
+            anonymous.run();
+            return List.of(Local.class, anonymous.getClass());
         }
     }
 
@@ -61,23 +106,27 @@ class ContextRulesTests {
     }
 
     private static List<String> found(ArchRule rule, Class<?> type) {
-        return rule
-                .evaluate(new ClassFileImporter().importClasses(type, Tenants.class, Tenant.class, Context.class))
-                .getFailureReport()
-                .getDetails()
-                .stream()
+        return rule.evaluate(new ClassFileImporter().importClasses(with(type))).getFailureReport().getDetails().stream()
                 .filter(detail -> detail.contains(type.getSimpleName()))
                 .toList();
     }
 
-    @Test
-    void goodCodePasses() {
+    private static Set<Class<?>> with(Class<?> type) {
+        Set<Class<?>> all = new HashSet<>(Set.of(type, Tenants.class, Tenant.class, Context.class, Visitor.class));
+        all.addAll(List.of(type.getDeclaredClasses()));
+        all.addAll(GoodNests.CAPTURING);
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Good.class, GoodEnum.class, GoodVisitor.class, GoodNests.class})
+    void goodCodePasses(Class<?> type) {
         for (ArchRule rule : List.of(
                 ContextRules.noContextInFields,
                 ContextRules.noTodoLeft,
                 ContextRules.contextIsTheFirstParameter,
                 ContextRules.noServicesOrEntitiesAsValues)) {
-            assertThat(found(rule, Good.class)).as(rule.getDescription()).isEmpty();
+            assertThat(found(rule, type)).as(rule.getDescription()).isEmpty();
         }
     }
 

@@ -340,7 +340,7 @@ class ContextServerInterceptorTests {
             Answer answer = new Answer();
             begin(pair.channel, TestService.UNARY, "wait", answer);
             service.hasBegun();
-            pair.root.cancel(new ShutdownException(Duration.ofMillis(10)));
+            pair.root.cancel(ShutdownException.graceOver(Duration.ofMillis(10)));
             assertThat(answer.closed().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             pair.assertNothingIsLeft();
             assertThat(pair.requests).containsExactly("CANCELED shutdown");

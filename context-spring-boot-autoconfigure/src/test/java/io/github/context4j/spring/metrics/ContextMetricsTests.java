@@ -1,6 +1,7 @@
 package io.github.context4j.spring.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
@@ -17,6 +18,7 @@ import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.RequestTimeoutException;
 import io.github.context4j.spring.Zombies;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ContextMetricsTests {
+    private static final Duration AFTER = Duration.ofMillis(1);
+
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LiveContexts live = new LiveContexts();
     private final List<ContextObserver> observers = new ArrayList<>();
@@ -37,7 +41,7 @@ class ContextMetricsTests {
     }
 
     private Zombies zombies(DependencyCalls calls) {
-        return new Zombies(live, calls, Duration.ofSeconds(5));
+        return new Zombies(live, calls, AFTER);
     }
 
     @Test
@@ -127,6 +131,21 @@ class ContextMetricsTests {
                         .gauge()
                         .value())
                 .isZero();
+    }
+
+    @Test
+    void aGaugeShowsTheZombiesOfADependencyWithoutAnEntry() {
+        DependencyCalls calls = calls(Mode.ENFORCE);
+        try (CancelableContext context = Context.background().withCancel()) {
+            DependencyCall call = context.call(() -> calls.begin(new Dependency("http", null), "GET"));
+            call.onDone(() -> {});
+            context.cancel();
+            Gauge zombies =
+                    registry.get("context.zombies").tag("dependency", "http").gauge();
+            await().until(() -> zombies.value() == 1);
+            call.end(null);
+            assertThat(zombies.value()).isZero();
+        }
     }
 
     @Test

@@ -171,6 +171,28 @@ class ServerShutdownTests {
     }
 
     @Test
+    void aWorkerThatWaitsForTheEndOfServingIsStopped() throws Exception {
+        TestServer server = start("spring.profiles.active=worker");
+
+        var closed = CompletableFuture.supplyAsync(() -> close(server), THREADS);
+
+        assertThat(closed.get(60, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    /** No request holds up the server's phase: executors wait in one of their own, for 300 ms as far as Spring Boot goes. */
+    @Test
+    void aTaskThatIsAloneHasTheGracePeriodToo() throws Exception {
+        TestServer server =
+                start("context.shutdown.grace-period=1500ms", "spring.lifecycle.timeout-per-shutdown-phase=300ms");
+        State state = server.bean(State.class);
+        answer(begin(server, "/async"));
+
+        assertThat(close(server)).isGreaterThanOrEqualTo(Duration.ofMillis(1_500));
+
+        assertThat(state.ends).containsEntry("async", CANCELED.formatted(1_500));
+    }
+
+    @Test
     void theOtherApplicationOfTheSameProcessGoesOn() throws Exception {
         TestServer one = start("context.shutdown.grace-period=100ms");
         try (TestServer other = start()) {

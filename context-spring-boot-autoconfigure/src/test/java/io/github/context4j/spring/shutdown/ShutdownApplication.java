@@ -1,5 +1,7 @@
 package io.github.context4j.spring.shutdown;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import java.io.IOException;
@@ -8,11 +10,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -40,6 +45,47 @@ class ShutdownApplication {
     @Profile("jetty")
     static JettyServletWebServerFactory jetty() {
         return new JettyServletWebServerFactory();
+    }
+
+    @Bean
+    @Profile("worker")
+    static Worker worker(ShutdownContexts contexts) {
+        return new Worker(contexts);
+    }
+
+    /** Works until shutdown begins, and is stopped when its thread has ended. */
+    static final class Worker implements SmartLifecycle {
+        private final ShutdownContexts contexts;
+        private @Nullable Thread thread;
+
+        Worker(ShutdownContexts contexts) {
+            this.contexts = contexts;
+        }
+
+        @Override
+        public void start() {
+            Context serving = contexts.serving();
+            thread = new Thread(new FutureTask<>(() -> {
+                serving.awaitDone();
+                return null;
+            }));
+            thread.start();
+        }
+
+        @Override
+        public void stop() {
+            try {
+                requireNonNull(thread, "thread").join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            thread = null;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return thread != null;
+        }
     }
 
     static class State {

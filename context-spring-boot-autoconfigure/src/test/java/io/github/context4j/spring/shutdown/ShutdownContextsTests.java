@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class ShutdownContextsTests {
     @Test
     void servingEndsAtOnceAndGraceWhenItsPeriodIsOver() throws InterruptedException {
@@ -29,6 +31,32 @@ class ShutdownContextsTests {
             assertThat(request.state()).isEqualTo(Context.State.CANCELED);
             assertThat(request.cause()).isInstanceOf(ShutdownException.class);
         }
+    }
+
+    @Test
+    void servingEndsBeforeTheGracePeriodBegins() throws InterruptedException {
+        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ZERO, 0, null);
+        contexts.start();
+
+        contexts.endServing();
+
+        assertThat(contexts.serving().cause())
+                .isInstanceOf(ShutdownException.class)
+                .hasMessageContaining("has begun");
+        assertThat(contexts.grace().isDone()).isFalse();
+        contexts.stop();
+        contexts.grace().awaitDone();
+    }
+
+    @Test
+    void beginningTheGracePeriodLeavesTheStopToTheLifecycle() {
+        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMinutes(1), 0, null);
+        contexts.start();
+
+        contexts.beginGrace();
+
+        assertThat(contexts.isRunning()).isTrue();
+        contexts.destroy();
     }
 
     @Test
