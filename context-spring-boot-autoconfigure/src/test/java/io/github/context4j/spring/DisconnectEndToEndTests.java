@@ -172,7 +172,7 @@ class DisconnectEndToEndTests {
         int clients = 0;
         long begunBefore = begun();
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        while (clients < 1000 || clients < 5000 && begun() - begunBefore < ENOUGH) {
+        while (clients < 1000 || (clients < 5000 && begun() - begunBefore < ENOUGH)) {
             clients++;
             try (Socket socket = server.open("GET", "/report?marker=quick")) {
                 LockSupport.parkNanos(
