@@ -22,6 +22,7 @@ final class InterruptLeavingTests {
         private final Runnable operation;
         private final CountDownLatch looking = new CountDownLatch(1);
         private final CountDownLatch sent = new CountDownLatch(1);
+        private volatile boolean ran;
         private volatile boolean left;
 
         Leaving(Runnable operation) {
@@ -34,6 +35,7 @@ final class InterruptLeavingTests {
             context.<String, RuntimeException>interruptibly(() -> {
                 Await.until(() -> looking.getCount() == 0);
                 operation.run();
+                ran = true;
                 return "value";
             });
             left = true;
@@ -47,7 +49,7 @@ final class InterruptLeavingTests {
             if (Thread.currentThread() != this) {
                 looking.countDown();
                 long start = System.nanoTime();
-                while (!left && getState() != State.WAITING && System.nanoTime() - start < LEAVING_NANOS) {
+                while (!left && !(ran && getState() == State.WAITING) && System.nanoTime() - start < LEAVING_NANOS) {
                     Thread.onSpinWait();
                 }
             }

@@ -183,9 +183,9 @@ final class TimeoutTests {
         CancelableContext context = Context.background().withTimeout(ofMillis(50));
         context.onDone(done::countDown);
 
-        assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(ofMillis(50), ofSeconds(2));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(ofMillis(50), ofSeconds(20));
         assertThat(context.deadline().isExpired()).isTrue();
         assertThat(context.state()).isEqualTo(Context.State.DEADLINE_EXCEEDED);
     }

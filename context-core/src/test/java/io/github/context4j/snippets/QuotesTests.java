@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.context4j.CancelableContext;
 import io.github.context4j.CanceledException;
-import io.github.context4j.Context;
 import io.github.context4j.DeadlineExceededException;
 import io.github.context4j.ManualTime;
 import java.util.concurrent.CountDownLatch;
@@ -63,7 +62,7 @@ final class QuotesTests {
             asked.countDown();
             return waitForever();
         });
-        try (CancelableContext ctx = Context.background().withCancel()) {
+        try (CancelableContext ctx = time.root().withCancel()) {
             FutureTask<String> quote = new FutureTask<>(ctx.wrap(quotes::quote));
             new Thread(quote).start();
 

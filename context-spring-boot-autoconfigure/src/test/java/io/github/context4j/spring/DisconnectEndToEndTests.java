@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.context4j.spring.testing.TestPostgres;
 import io.github.context4j.spring.testing.TestServer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -40,7 +42,11 @@ import org.springframework.web.bind.annotation.RestController;
 class DisconnectEndToEndTests {
     private static final String NAME = "DisconnectEndToEndTests";
     private static final int POOL = 20;
+    private static final int ENOUGH = 300;
     private static final Duration CEILING = Duration.ofSeconds(2);
+
+    /** Less than the queries take by themselves; a loaded machine may well stop for some seconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static TestServer server;
     private static Connection observer;
@@ -48,6 +54,7 @@ class DisconnectEndToEndTests {
 
     private Set<Integer> backendsBefore;
     private long canceledBefore;
+    private double unknownBefore;
 
     @BeforeAll
     static void start() throws SQLException {
@@ -93,15 +100,19 @@ class DisconnectEndToEndTests {
 
     @BeforeEach
     void remember() throws SQLException {
-        await().until(() -> backends().size() == POOL);
+        await().atMost(PATIENCE).until(() -> backends().size() == POOL);
         backendsBefore = backends();
         canceledBefore = canceled();
+        unknownBefore = unknownCancels();
     }
 
+    /** But for cancels that took so long, on a machine that stood still, that nobody knows whether they will still arrive. */
     @AfterEach
     void noConnectionWasReplaced() throws SQLException {
-        await().atMost(CEILING).untilAsserted(() -> assertThat(activeQueries()).isZero());
-        assertThat(backends()).isEqualTo(backendsBefore);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(activeQueries()).isZero());
+        Set<Integer> replaced = new HashSet<>(backendsBefore);
+        replaced.removeAll(backends());
+        assertThat(replaced).hasSizeLessThanOrEqualTo((int) (unknownCancels() - unknownBefore));
         assertThat(server.get("/ping").body()).isEqualTo("1");
     }
 
@@ -128,7 +139,7 @@ class DisconnectEndToEndTests {
         } finally {
             executor.shutdownNow();
         }
-        await().atMost(CEILING)
+        await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(canceled() - canceledBefore).isEqualTo(clients));
     }
 
@@ -139,7 +150,7 @@ class DisconnectEndToEndTests {
         for (int i = 0; i < clients; i++) {
             sockets.add(server.open("GET", "/report?marker=all"));
         }
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(activeQueries()).isEqualTo(POOL);
             assertThat(server.bean(LiveContexts.class).all()).hasSize(clients);
         });
@@ -149,33 +160,35 @@ class DisconnectEndToEndTests {
             socket.close();
         }
 
-        await().pollInterval(Duration.ofMillis(2)).atMost(CEILING).untilAsserted(() -> assertThat(activeQueries())
+        await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).untilAsserted(() -> assertThat(activeQueries())
                 .isZero());
         System.out.printf("200 clients left at once -> all queries gone: %.1f ms%n", millis(since(left)));
-        await().atMost(CEILING)
+        await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(canceled() - canceledBefore).isEqualTo(clients));
     }
 
     @Test
     void noQuerySurvivesAClientThatLeavesAtOnce() throws Exception {
-        int clients = 1000;
+        int clients = 0;
         long begunBefore = begun();
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        for (int i = 0; i < clients; i++) {
+        while (clients < 1000 || (clients < 5000 && begun() - begunBefore < ENOUGH)) {
+            clients++;
             try (Socket socket = server.open("GET", "/report?marker=quick")) {
-                LockSupport.parkNanos(random.nextLong(TimeUnit.MILLISECONDS.toNanos(3)));
+                LockSupport.parkNanos(
+                        random.nextLong(1L << random.nextInt(16, 25))); // less than 17 ms, mostly much less
             }
         }
 
-        await().atMost(CEILING).untilAsserted(() -> {
+        await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(activeQueries()).isZero();
             assertThat(server.bean(LiveContexts.class).all()).isEmpty();
         });
         long begun = begun() - begunBefore;
-        System.out.printf("1000 clients left within 3 ms: %d queries had begun, 0 survived%n", begun);
+        System.out.printf("%d clients left within 17 ms: %d queries had begun, 0 survived%n", clients, begun);
         assertThat(begun)
                 .as("queries that had begun; with fewer this test shows nothing")
-                .isGreaterThanOrEqualTo(300);
+                .isGreaterThanOrEqualTo(ENOUGH);
     }
 
     private static Duration leaveAndSeeQueryGone(String marker) throws Exception {
@@ -220,6 +233,14 @@ class DisconnectEndToEndTests {
 
     private static long canceled() {
         return server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected");
+    }
+
+    private static double unknownCancels() {
+        Counter unknown = server.bean(MeterRegistry.class)
+                .find("context.jdbc.cancels")
+                .tag("result", "unknown")
+                .counter();
+        return unknown == null ? 0 : unknown.count();
     }
 
     private static long activeQueries() throws SQLException {

@@ -114,7 +114,7 @@ class GrpcEndToEndTests {
 
     @Test
     void aDeadlineEndsTheQueryOfTheLastServer() throws Exception {
-        Future<String> response = begin(CallOptions.DEFAULT.withDeadlineAfter(3, TimeUnit.SECONDS));
+        Future<String> response = begin(CallOptions.DEFAULT.withDeadlineAfter(8, TimeUnit.SECONDS));
         assertThat(failure(response).getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
         long start = System.nanoTime();
         until(() -> TestPostgres.sleeping(NAME) == 0);

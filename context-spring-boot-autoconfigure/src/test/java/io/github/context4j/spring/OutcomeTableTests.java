@@ -69,7 +69,7 @@ class OutcomeTableTests {
                                         "spring.datasource.url=" + TestPostgres.url(NAME),
                                         "spring.datasource.username=" + TestPostgres.user(),
                                         "spring.datasource.password=" + TestPostgres.password(),
-                                        "context.dependencies.db.timeout=200ms",
+                                        "context.dependencies.db.timeout=1s",
                                         "context.dependencies.long.timeout=60s",
                                         "server.tomcat.accesslog.enabled=true",
                                         "server.tomcat.accesslog.buffered=false",
@@ -133,7 +133,7 @@ class OutcomeTableTests {
         assertEnded("/dependency", 504, "completed", "none");
         assertDependencyCall("db", "deadline_exceeded");
         assertOneWarning(
-                "GET /dependency: context deadline exceeded: time-out of 200 ms of dependency db; answered 504");
+                "GET /dependency: context deadline exceeded: time-out of 1000 ms of dependency db; answered 504");
         assertThat(server.bean(App.class).failure).isInstanceOf(QueryTimeoutException.class);
     }
 

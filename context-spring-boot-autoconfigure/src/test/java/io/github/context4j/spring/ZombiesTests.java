@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ZombiesTests {
-    private static final Duration AFTER = Duration.ofMillis(50);
+    private static final Duration AFTER = Duration.ofMillis(500);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final List<ContextObserver> observers = new ArrayList<>();
@@ -133,7 +133,7 @@ class ZombiesTests {
         try (CancelableContext context = Context.background().withCancel()) {
             LiveContext request = zombie("GET /", context);
             live.remove(request);
-            await().during(AFTER.multipliedBy(4)).atMost(Duration.ofSeconds(20)).until(warnings::isEmpty);
+            await().during(AFTER.multipliedBy(2)).atMost(Duration.ofSeconds(20)).until(warnings::isEmpty);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.github.context4j.sample;
 
 import static io.github.context4j.sample.Waiting.soon;
-import static io.github.context4j.sample.Waiting.within2Seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -35,8 +34,8 @@ class ClientLeavesTests {
             assertThat(client.json("/actuator/contexts").get("contexts").findValuesAsString("name"))
                     .containsExactly("GET /api/reports/slow");
         }
-        within2Seconds().until(() -> client.queries().length == 0);
-        within2Seconds().until(() -> client.requests("canceled") == canceled + 1);
+        soon().until(() -> client.queries().length == 0);
+        soon().until(() -> client.requests("canceled") == canceled + 1);
         assertThat(client.json("/actuator/contexts").get("contexts")).isEmpty();
         assertThat(client.get("/api/users/1").statusCode()).isEqualTo(200);
     }
@@ -57,8 +56,8 @@ class ClientLeavesTests {
                 tab.close();
             }
         }
-        within2Seconds().until(() -> client.queries().length == 0);
-        within2Seconds().until(() -> client.requests("canceled") == canceled + POOL_SIZE + 1);
+        soon().until(() -> client.queries().length == 0);
+        soon().until(() -> client.requests("canceled") == canceled + POOL_SIZE + 1);
     }
 
     @Test
@@ -69,9 +68,9 @@ class ClientLeavesTests {
                     LeavingClient.post(client.port(), "/api/events", "{\"type\":\"tab-closed\",\"detail\":\"\"}")) {
                 soon().until(() -> client.queries().length == 2);
             }
-            within2Seconds().until(() -> client.queries().length == 1);
+            soon().until(() -> client.queries().length == 1);
             assertThat(client.queries()[0]).contains("event_audit");
-            within2Seconds().until(() -> client.requests("canceled") == canceled + 1);
+            soon().until(() -> client.requests("canceled") == canceled + 1);
         }
         soon().until(() -> database.count("event_audit where type = 'tab-closed'") == 1);
         assertThat(database.count("event where type = 'tab-closed'")).isZero();

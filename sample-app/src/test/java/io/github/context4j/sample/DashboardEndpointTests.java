@@ -1,7 +1,6 @@
 package io.github.context4j.sample;
 
 import static io.github.context4j.sample.Waiting.soon;
-import static io.github.context4j.sample.Waiting.within2Seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
@@ -14,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 @SampleTest
 class DashboardEndpointTests {
-    private static final String SLOW = "/api/dashboards/slow?seconds=15";
+    private static final String SLOW = "/api/dashboards/slow?seconds=30";
 
     private final SampleClient client;
 
@@ -32,7 +31,7 @@ class DashboardEndpointTests {
         assertThat(dashboard.get("summary").asString())
                 .startsWith("All four regions")
                 .endsWith("waited for it.\n");
-        within2Seconds().until(() -> client.json("/api/answers").isEmpty());
+        soon().until(() -> client.json("/api/answers").isEmpty());
     }
 
     @Test
@@ -49,11 +48,11 @@ class DashboardEndpointTests {
                     .containsAll(List.of("query", "GET")));
             assertThat(tab).isNotNull();
         }
-        within2Seconds().until(() -> client.queries().length == 0);
-        within2Seconds().until(() -> client.json("/api/answers").isEmpty());
-        within2Seconds().until(() -> client.requests("canceled") == requests + 1);
-        within2Seconds().until(() -> client.calls("reports", "canceled") == queries + 2);
-        within2Seconds().until(() -> client.calls("llm", "canceled") == answers + 1);
+        soon().until(() -> client.queries().length == 0);
+        soon().until(() -> client.json("/api/answers").isEmpty());
+        soon().until(() -> client.requests("canceled") == requests + 1);
+        soon().until(() -> client.calls("reports", "canceled") == queries + 2);
+        soon().until(() -> client.calls("llm", "canceled") == answers + 1);
     }
 
     @ParameterizedTest

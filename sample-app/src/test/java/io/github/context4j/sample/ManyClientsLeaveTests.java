@@ -1,10 +1,10 @@
 package io.github.context4j.sample;
 
 import static io.github.context4j.sample.Waiting.soon;
-import static io.github.context4j.sample.Waiting.within2Seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +23,7 @@ class ManyClientsLeaveTests {
     private final Database database;
     private List<Long> sessions = List.of();
     private long canceled;
+    private long unknown;
 
     ManyClientsLeaveTests(@LocalServerPort int port, @Autowired JdbcConnectionDetails details) {
         client = new SampleClient(port);
@@ -34,6 +35,7 @@ class ManyClientsLeaveTests {
         soon().until(() -> database.sessions().size() == POOL_SIZE);
         sessions = database.sessions();
         canceled = client.requests("canceled");
+        unknown = client.cancels("unknown");
     }
 
     @Test
@@ -42,7 +44,7 @@ class ManyClientsLeaveTests {
             try (LeavingClient tab = slowReport()) {
                 soon().until(() -> client.queries().length == 1);
             }
-            within2Seconds().until(() -> client.queries().length == 0);
+            soon().until(() -> client.queries().length == 0);
         }
         assertThatAllWereCanceled();
     }
@@ -71,11 +73,17 @@ class ManyClientsLeaveTests {
         }
     }
 
+    /** But for cancels that took so long, on a machine that stood still, that nobody knows whether they will still arrive. */
+    private void assertThatNoConnectionWasReplaced() throws Exception {
+        List<Long> replaced = new ArrayList<>(sessions);
+        replaced.removeAll(database.sessions());
+        assertThat(replaced).hasSizeLessThanOrEqualTo((int) (client.cancels("unknown") - unknown));
+    }
+
     private void assertThatAllWereCanceled() throws Exception {
-        within2Seconds().until(() -> client.queries().length == 0);
-        within2Seconds().until(() -> client.requests("canceled") == canceled + CLIENTS);
-        within2Seconds()
-                .until(() -> client.json("/actuator/contexts").get("contexts").isEmpty());
-        assertThat(database.sessions()).isEqualTo(sessions);
+        soon().until(() -> client.queries().length == 0);
+        soon().until(() -> client.requests("canceled") == canceled + CLIENTS);
+        soon().until(() -> client.json("/actuator/contexts").get("contexts").isEmpty());
+        assertThatNoConnectionWasReplaced();
     }
 }

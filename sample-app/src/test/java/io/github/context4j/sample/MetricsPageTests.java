@@ -1,7 +1,6 @@
 package io.github.context4j.sample;
 
 import static io.github.context4j.sample.Waiting.soon;
-import static io.github.context4j.sample.Waiting.within2Seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -35,7 +34,7 @@ class MetricsPageTests {
             soon().until(() -> client.queries().length == 1);
             assertThat(tab).isNotNull();
         }
-        within2Seconds().until(() -> client.requests("canceled") > canceled);
+        soon().until(() -> client.requests("canceled") > canceled);
     }
 
     private static Set<String> names(String file, String pattern, UnaryOperator<String> toPrometheus)

@@ -61,8 +61,13 @@ final class SampleClient {
         return count("context.dependency.calls?tag=dependency:" + dependency + "&tag=outcome:" + outcome);
     }
 
-    private long count(String timer) throws IOException, InterruptedException {
-        HttpResponse<String> metric = get("/actuator/metrics/" + timer);
+    /** How many attempts to cancel a query ended with {@code result} so far. */
+    long cancels(String result) throws IOException, InterruptedException {
+        return count("context.jdbc.cancels?tag=result:" + result);
+    }
+
+    private long count(String meter) throws IOException, InterruptedException {
+        HttpResponse<String> metric = get("/actuator/metrics/" + meter);
         if (metric.statusCode() == 404) {
             return 0; // none yet, so no such meter
         }

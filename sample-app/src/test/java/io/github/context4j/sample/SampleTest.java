@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.springframework.boot.test.context.SpringBootTest;
 
 /**
- * The whole sample on a port of its own, shared by all tests that say so. A test that holds a table's lock has 5 s to make
+ * The whole sample on a port of its own, shared by all tests that say so. A test that holds a table's lock has 30 s to make
  * its point until the database counts as too slow.
  */
 @Target(ElementType.TYPE)
@@ -15,7 +15,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
-            "context.dependencies.db.timeout=5s",
+            "context.dependencies.db.timeout=30s",
             "logging.level.org.openqa.selenium=error" // it warns of parts for one version of Chromium, which are not
             // used
         })

@@ -11,5 +11,5 @@ import org.springframework.boot.test.context.SpringBootTest;
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {"context.dependencies.db.timeout=900ms", "context.dependencies.llm.timeout=900ms"})
+        properties = {"context.dependencies.db.timeout=3s", "context.dependencies.llm.timeout=3s"})
 @interface ShortTimeoutTest {}

@@ -87,6 +87,10 @@ class FrozenRedisTests {
     }
 
     private void with(UseOfCache test) {
+        with("100ms", test);
+    }
+
+    private void with(String timeout, UseOfCache test) {
         StringRedisTemplate template = new StringRedisTemplate(requireNonNull(connections));
         for (int key = 0; key < KEYS; key++) {
             template.opsForValue().set("key-" + key, "value-" + key);
@@ -95,7 +99,7 @@ class FrozenRedisTests {
                 .withConfiguration(AutoConfigurations.of(
                         ContextAutoConfiguration.class, ContextDependencyAnnotationAutoConfiguration.class))
                 .withPropertyValues(
-                        "context.dependencies.cache.timeout=100ms", "context.dependencies.cache.interrupt=true")
+                        "context.dependencies.cache.timeout=" + timeout, "context.dependencies.cache.interrupt=true")
                 .withBean(Cache.class, () -> new Cache(template))
                 .run(context -> test.with(context.getBean(Cache.class)));
     }
@@ -151,7 +155,7 @@ class FrozenRedisTests {
 
     @Test
     void callersComeBackWhenTheirClientLeaves() {
-        with(cache -> {
+        with("30s", cache -> {
             redis().freeze();
             try (CancelableContext request = Context.background().withCancel()) {
                 Thread client = new Thread(request::cancel);

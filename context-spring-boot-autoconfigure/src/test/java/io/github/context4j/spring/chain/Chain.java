@@ -4,6 +4,7 @@ import io.github.context4j.spring.testing.TestPostgres;
 import io.github.context4j.spring.testing.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,16 +22,17 @@ final class Chain implements AutoCloseable {
         if (!direct) {
             route.binary(); // before anything is started
         }
-        List<Integer> ports = List.of(Route.freePort(), Route.freePort(), Route.freePort());
+        List<ServerSocket> ports = direct ? List.of() : List.of(Route.reserve(), Route.reserve(), Route.reserve());
         TestServer last = TestServer.start(
                 LastService.class, "context.request.timeout=1s", "chain.database=" + TestPostgres.url(database));
-        TestServer middle = relay(direct ? last.port() : ports.get(2), "1500ms", "200ms", "http-components");
-        TestServer first = relay(direct ? middle.port() : ports.get(1), "2s", "1200ms", "jdk");
+        TestServer middle =
+                relay(direct ? last.port() : ports.get(2).getLocalPort(), "1500ms", "400ms", "http-components");
+        TestServer first = relay(direct ? middle.port() : ports.get(1).getLocalPort(), "2s", "700ms", "jdk");
         services.addAll(List.of(first, middle, last));
         proxy = direct
                 ? null
                 : route.start(ports, services.stream().map(TestServer::port).toList());
-        entrance = direct ? first.port() : ports.get(0);
+        entrance = direct ? first.port() : ports.get(0).getLocalPort();
     }
 
     private static TestServer relay(int next, String timeout, String work, String client) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.context4j.spring.chain.ChainService.Visit;
 import io.github.context4j.spring.testing.TestPostgres;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,12 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Three services in a row end together, when the client leaves and when the time is over. */
-@Timeout(120)
+@Timeout(300)
 class ChainTests {
     private static final Log logger = LogFactory.getLog(ChainTests.class);
 
     private static final boolean STRESS = Boolean.getBoolean("context4j.stress");
-    private static final Duration CEILING = Duration.ofSeconds(2);
+    private static final Duration CEILING = Duration.ofSeconds(10);
+    private static final int TRIES = 3;
     private static final Duration GOAL = Duration.ofMillis(250);
 
     @ParameterizedTest
@@ -54,8 +56,9 @@ class ChainTests {
     }
 
     /**
-     * The first two services work for 1.2 s and 0.2 s before they ask the next one. So there are 0.6 s left for the third when it
-     * begins, whose own time-out is 1.0 s; and 0.8 s for the second, whose own is 1.5 s. None of them is told that its caller left.
+     * The first two services work for 0.7 s and 0.4 s before they ask the next one. So there are 0.9 s left for the third when it
+     * begins, whose own time-out is 1.0 s; and 1.3 s for the second, whose own is 1.5 s. None of them is told that its caller left.
+     * Where a machine stood still for so long that a service had no time left to ask the next one, the round is repeated.
      */
     @ParameterizedTest
     @EnumSource
@@ -64,20 +67,36 @@ class ChainTests {
         int rounds = STRESS ? 10 : 1;
         try (Chain chain = new Chain(route, "budget-" + route)) {
             for (int i = 0; i < rounds; i++) {
-                try (Socket client = chain.request("/budget")) {
-                    List<Visit> visits = List.of(visit(chain, 0), visit(chain, 1), visit(chain, 2));
-                    assertThat(visits)
-                            .extracting(Visit::cause)
-                            .containsExactly("request_timeout", "caller_deadline", "caller_deadline");
-                    late += countLate(visits);
-                    byte[] status = client.getInputStream().readNBytes(12);
-                    assertThat(new String(status, java.nio.charset.StandardCharsets.US_ASCII))
-                            .isEqualTo("HTTP/1.1 504");
+                List<Visit> visits = List.of();
+                for (int attempt = 0; attempt < TRIES && visits.size() < 3; attempt++) {
+                    visits = visitsWithinTheBudget(chain);
                 }
+                assertThat(visits)
+                        .extracting(Visit::cause)
+                        .containsExactly("request_timeout", "caller_deadline", "caller_deadline");
+                late += countLate(visits);
             }
         }
         logger.info(
                 route + ": " + late + " of " + 3 * rounds + " services worked on 250 ms after their caller's deadline");
+    }
+
+    /** Those of the services that were asked, the first to begin with. */
+    private static List<Visit> visitsWithinTheBudget(Chain chain) throws Exception {
+        List<Visit> visits = new ArrayList<>();
+        try (Socket client = chain.request("/budget")) {
+            byte[] status = client.getInputStream().readNBytes(12);
+            assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 504");
+            visits.add(visit(chain, 0));
+            for (int service = 1; service < 3; service++) {
+                Visit asked = chain.service(service).visits.poll(10, TimeUnit.SECONDS);
+                if (asked == null) {
+                    break;
+                }
+                visits.add(asked);
+            }
+        }
+        return visits;
     }
 
     private static int countLate(List<Visit> visits) {

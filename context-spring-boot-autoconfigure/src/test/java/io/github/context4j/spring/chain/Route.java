@@ -94,11 +94,15 @@ enum Route {
         return Assumptions.abort(missing);
     }
 
-    /** Starts the proxy; it listens at {@code ports} for what is at {@code targets}. To be ended by the caller. */
-    Process start(List<Integer> ports, List<Integer> targets) throws IOException {
+    /** Starts the proxy; it has the ports of {@code reserved} for what is at {@code targets}. To be ended by the caller. */
+    Process start(List<ServerSocket> reserved, List<Integer> targets) throws IOException {
+        List<Integer> ports = reserved.stream().map(ServerSocket::getLocalPort).toList();
         Path directory = Files.createTempDirectory("proxy");
         Path config = directory.resolve("config");
         Files.writeString(config, config(directory, ports, targets));
+        for (ServerSocket each : reserved) {
+            each.close();
+        }
         Process process = new ProcessBuilder(command(binary(), directory, config))
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
@@ -128,9 +132,8 @@ enum Route {
         }
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    /** A port that nobody else is given until the proxy starts: servers that ask for any port would get it, now and then. */
+    static ServerSocket reserve() throws IOException {
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 }

@@ -14,11 +14,14 @@ import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,8 +34,13 @@ import org.springframework.web.client.RestClientException;
 /** Every client is made to let go in every phase, by every end of the context, on both kinds of threads. */
 @Timeout(120)
 class AbortTests {
-    /** Ten times the goal. */
-    private static final Duration CEILING = Duration.ofMillis(2_500);
+    /** Ten times the goal, for most; some client has to load its classes first, and machines stop for seconds at times. */
+    private static final Duration MEDIAN_CEILING = Duration.ofMillis(2_500);
+
+    /** Less than after what any client would give up by itself. */
+    private static final Duration CEILING = Duration.ofSeconds(10);
+
+    private static final List<Long> nanosToAbort = new CopyOnWriteArrayList<>();
 
     /** Anew for each test: what Jetty and Reactor go on connecting for their pools would meet the next one. */
     private final HttpFixture http = new HttpFixture(Mode.ENFORCE);
@@ -40,15 +48,21 @@ class AbortTests {
     @AfterEach
     void nothingIsLeft() throws Exception {
         http.server.readUploads();
-        http.server.closeUnfinishedHandshakes();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(20))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
                 .untilAsserted(() -> {
+                    http.server.closeUnfinishedHandshakes(); // and those that were finished meanwhile
                     assertThat(http.server.open()).as("open connections").isZero();
                     assertThat(http.calls.inFlight()).isEmpty();
                 });
         http.close();
+    }
+
+    @AfterAll
+    static void mostAbortsWerePrompt() {
+        List<Long> sorted = nanosToAbort.stream().sorted().toList();
+        assertThat(Duration.ofNanos(sorted.get(sorted.size() / 2))).isLessThan(MEDIAN_CEILING);
     }
 
     static Stream<Arguments> all() {
@@ -70,8 +84,10 @@ class AbortTests {
         try (CancelableContext context = Context.background().withCancel()) {
             FutureTask<@Nullable Throwable> caller = threads.start(() -> call.failure(context, http.client(kind)));
             call.awaitStall();
+            long canceled = System.nanoTime();
             context.cancel();
             @Nullable Throwable failure = caller.get(CEILING.toMillis(), TimeUnit.MILLISECONDS);
+            nanosToAbort.add(System.nanoTime() - canceled);
             assertThat(failure).satisfies(thrown -> isEnded(thrown, CanceledException.class, phase));
         }
         call.assertEnded("http", "canceled");
@@ -168,6 +184,10 @@ class AbortTests {
         }
 
         void assertEnded(String dependency, String outcome) {
+            await().untilAsserted(() -> assertHasEnded(dependency, outcome));
+        }
+
+        private void assertHasEnded(String dependency, String outcome) {
             assertThat(http.server.requests(path))
                     .as("requests")
                     .isLessThanOrEqualTo(1); // 0: too slow for the deadline

@@ -34,6 +34,7 @@ final class HttpFixture implements ContextObserver, AutoCloseable {
         calls = new DependencyCalls(mode, this);
         Map<String, Dependency> dependencies = Map.of(
                 "brief", new Dependency("brief", SHORT),
+                "plain", new Dependency("plain", Duration.ofSeconds(20)),
                 "grpc", told("grpc", "grpc-timeout", true),
                 "envoy", told("envoy", "x-envoy-expected-rq-timeout-ms", false),
                 "custom", told("custom", "X-Time-Left=millis", false));

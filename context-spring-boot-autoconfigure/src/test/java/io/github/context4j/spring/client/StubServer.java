@@ -35,7 +35,7 @@ final class StubServer implements AutoCloseable {
     private final Map<String, String> heads = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> seen = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> lastBytes = new ConcurrentHashMap<>();
-    private volatile CountDownLatch uploads = new CountDownLatch(1);
+    private final CountDownLatch uploads = new CountDownLatch(1);
     private @Nullable ServerSocket full;
 
     StubServer() {
@@ -106,10 +106,9 @@ final class StubServer implements AutoCloseable {
         return lastBytes.computeIfAbsent(path, p -> new CountDownLatch(1));
     }
 
-    /** Reads what is left of uploads, to see their clients close. */
+    /** From now on reads what is left of uploads, to see their clients close. */
     void readUploads() {
         uploads.countDown();
-        uploads = new CountDownLatch(1);
     }
 
     /** Closes connections that have sent no whole request: Jetty and Reactor finish what they are connecting, for later. */

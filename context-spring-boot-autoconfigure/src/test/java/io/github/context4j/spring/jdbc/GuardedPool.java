@@ -1,6 +1,8 @@
 package io.github.context4j.spring.jdbc;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -17,7 +19,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -91,6 +95,35 @@ final class GuardedPool extends DelegatingDataSource implements ContextObserver,
     @Override
     public void queryCanceled(Dependency dependency, CancelResult result) {
         cancels.add(result);
+    }
+
+    /**
+     * Fails if one of {@code backends} is gone, unless a cancel took so long that nobody knows whether it will still arrive. That
+     * costs the connection, and happens on a machine that stood still.
+     */
+    void assertKept(List<Integer> backends, String applicationName) throws SQLException {
+        List<Integer> replaced = new ArrayList<>(backends);
+        replaced.removeAll(TestPostgres.backends(applicationName));
+        await().untilAsserted(() -> assertThat(replaced)
+                .as("connections that were replaced, with cancels %s", Set.copyOf(cancels))
+                .hasSizeLessThanOrEqualTo(count(CancelResult.UNKNOWN)));
+    }
+
+    /** Fails if no cancel was sent, or one was no good, but for those of unknown outcome. */
+    void assertSent() {
+        await().untilAsserted(() -> {
+            assertThat(cancels).containsAnyOf(CancelResult.SENT, CancelResult.UNKNOWN);
+            assertThat(count(CancelResult.ABORTED)).as("aborts").isLessThanOrEqualTo(count(CancelResult.UNKNOWN));
+        });
+    }
+
+    /** Fails if there was no cancel of unknown outcome: only that excuses a connection that was aborted. */
+    void assertUnknown() {
+        await().untilAsserted(() -> assertThat(cancels).contains(CancelResult.UNKNOWN));
+    }
+
+    private int count(CancelResult result) {
+        return (int) cancels.stream().filter(result::equals).count();
     }
 
     @Override

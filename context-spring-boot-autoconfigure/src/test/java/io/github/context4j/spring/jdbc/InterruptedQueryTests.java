@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import io.github.context4j.DeadlineExceededException;
-import io.github.context4j.spring.CancelResult;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.NamedDependency;
@@ -65,19 +64,7 @@ class InterruptedQueryTests {
             for (Future<Boolean> each : all) {
                 assertThat(each.get()).as("interrupt left").isFalse();
             }
-            List<Integer> replaced = new ArrayList<>(backends);
-            replaced.removeAll(TestPostgres.backends(NAME));
-            // On a loaded machine a cancel may take so long that nobody knows whether it will still arrive.
-            long uncertain = db.cancels.stream()
-                    .filter(result -> result == CancelResult.UNKNOWN)
-                    .count();
-            assertThat(replaced)
-                    .as(
-                            "connections that were replaced, but for cancels of unknown outcome: %s",
-                            db.cancels.stream()
-                                    .filter(result -> result != CancelResult.SENT)
-                                    .toList())
-                    .hasSizeLessThanOrEqualTo((int) uncertain);
+            db.assertKept(backends, NAME);
             assertThat(byDeadline.get()).isGreaterThan(DEADLINES / 4);
         } finally {
             threads.shutdown();

@@ -9,7 +9,6 @@ import io.github.context4j.CancelableContext;
 import io.github.context4j.CanceledException;
 import io.github.context4j.Context;
 import io.github.context4j.DeadlineExceededException;
-import io.github.context4j.spring.CancelResult;
 import io.github.context4j.spring.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -56,7 +55,8 @@ class QueryCancellationTests {
     @AfterEach
     void handBack() throws SQLException {
         connection.close();
-        assertThat(db.pool.getHikariPoolMXBean().getIdleConnections()).isEqualTo(1);
+        await().untilAsserted(() ->
+                assertThat(db.pool.getHikariPoolMXBean().getIdleConnections()).isEqualTo(1));
         assertThat(db.calls.inFlight()).isEmpty();
     }
 
@@ -70,11 +70,14 @@ class QueryCancellationTests {
                 .satisfies(e -> assertThat(((SQLException) e).getSQLState()).isEqualTo("57014"))
                 .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
 
-        assertThat(backend(connection))
-                .as("the same connection, as good as before")
-                .isEqualTo(backend);
-        assertThat(TestPostgres.activeQueries(NAME)).isZero();
-        assertThat(db.cancels).isNotEmpty().containsOnly(CancelResult.SENT);
+        try {
+            execute("select 1"); // the same connection, as good as before
+            assertThat(backend(connection)).isEqualTo(backend);
+        } catch (SQLException aborted) {
+            db.assertUnknown();
+        }
+        await().untilAsserted(() -> assertThat(TestPostgres.activeQueries(NAME)).isZero());
+        db.assertSent();
         assertThat(db.ended).contains("execute deadline_exceeded");
     }
 
@@ -145,7 +148,7 @@ class QueryCancellationTests {
             }
             assertThat(query.get()).hasCauseInstanceOf(CanceledException.class);
         }
-        assertThat(db.cancels).isNotEmpty().containsOnly(CancelResult.SENT);
+        db.assertSent();
     }
 
     @Test
@@ -158,7 +161,8 @@ class QueryCancellationTests {
             assertThatThrownBy(() -> request.run(() -> execute("select pg_temp.stubborn()")))
                     .hasCauseInstanceOf(CanceledException.class);
         }
-        assertThat(db.cancels).hasSizeGreaterThan(1).containsOnly(CancelResult.SENT);
+        assertThat(db.cancels).hasSizeGreaterThan(1);
+        db.assertSent();
     }
 
     @Test

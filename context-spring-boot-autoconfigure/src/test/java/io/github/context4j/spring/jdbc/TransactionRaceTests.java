@@ -52,52 +52,61 @@ class TransactionRaceTests {
         open(Engine.POSTGRES);
         int rounds = Boolean.getBoolean("context4j.stress") ? 50_000 : 1_000;
         int canceled = 0;
-        try (Connection connection = db.getConnection()) {
-            for (int i = 0; i < rounds; i++) {
-                long nanos = ThreadLocalRandom.current().nextLong(2_000_000);
-                canceled += firstInsertWithin(Duration.ofNanos(nanos), connection);
-            }
+        for (int i = 0; i < rounds; i++) {
+            // Up to 34 ms, each order of magnitude as often as the others: no machine is too fast or too slow.
+            long nanos = ThreadLocalRandom.current()
+                    .nextLong(1L << ThreadLocalRandom.current().nextInt(16, 26));
+            canceled += firstInsertWithin(Duration.ofNanos(nanos), db);
         }
         assertThat(rows()).isZero();
-        assertThat(canceled).as("cancels that hit the INSERT").isGreaterThan(rounds / 20);
+        assertThat(canceled).as("cancels that hit the INSERT").isGreaterThan(rounds / 100);
     }
 
     /** As above, with every BEGIN held back in the network until its context has ended and a cancel could be on its way. */
     @Test
     void aContextThatEndsDuringBeginLeavesNoRow() throws Exception {
         open(Engine.POSTGRES);
-        int rounds = 300;
+        int rounds = 100;
         try (TcpProxy proxy = new TcpProxy(TestPostgres.host(), TestPostgres.port())) {
             HikariConfig config = Engine.POSTGRES.config();
             config.setJdbcUrl(TestPostgres.url(proxy.host(), proxy.port(), "begin"));
             int canceled = 0;
-            try (GuardedPool slow = new GuardedPool(config, null, GuardedPool.ABORT_AFTER);
-                    Connection connection = slow.getConnection()) {
-                proxy.holdBegins(Duration.ofMillis(6));
+            try (GuardedPool slow = new GuardedPool(config, null, GuardedPool.ABORT_AFTER)) {
+                proxy.holdBegins(Duration.ofMillis(50));
                 for (int i = 0; i < rounds; i++) {
-                    canceled += firstInsertWithin(Duration.ofMillis(1), connection);
+                    canceled += firstInsertWithin(Duration.ofMillis(5), slow);
                 }
             }
             assertThat(rows()).isZero();
             assertThat(proxy.begins())
                     .as("BEGINs under a context that ended meanwhile")
-                    .isGreaterThan(rounds * 9 / 10);
-            assertThat(canceled).as("INSERTs that were sent").isLessThan(rounds / 10);
+                    .isGreaterThan(rounds * 3 / 4);
+            assertThat(canceled).as("INSERTs that were sent").isLessThan(rounds / 4);
         }
     }
 
     /** Returns 1 if the database said that the INSERT was canceled, 0 if it was not sent. */
-    private static int firstInsertWithin(Duration timeout, Connection connection) throws SQLException {
+    private static int firstInsertWithin(Duration timeout, GuardedPool db) throws SQLException {
+        Connection connection = db.getConnection();
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            ROOT.runWithin(timeout, () -> statement.executeUpdate("insert into t select 1 from pg_sleep(0.002)"));
+            ROOT.runWithin(timeout, () -> statement.executeUpdate("insert into t select 1 from pg_sleep(0.01)"));
             return 0;
         } catch (SQLException e) {
             assertThat((Throwable) e).isInstanceOf(SQLTimeoutException.class);
             return e.getSuppressed().length;
         } finally {
+            rollback(db, connection);
+            connection.close();
+        }
+    }
+
+    /** Fails only where a loaded machine took so long for a cancel that the connection had to be aborted. */
+    private static void rollback(GuardedPool db, Connection connection) {
+        try {
             connection.rollback();
-            connection.setAutoCommit(true);
+        } catch (SQLException aborted) {
+            db.assertUnknown();
         }
     }
 
@@ -112,9 +121,9 @@ class TransactionRaceTests {
         for (int worker = 0; worker < 4; worker++) {
             all.add(workers.submit(() -> {
                 for (int i = 0; i < 750; i++) {
-                    // From a microsecond to ten milliseconds, each order of magnitude as often as the others.
+                    // From a microsecond to a hundred milliseconds, each order of magnitude as often as the others.
                     Duration tiny = Duration.ofNanos(
-                            (long) Math.pow(10, ThreadLocalRandom.current().nextDouble(3, 7)));
+                            (long) Math.pow(10, ThreadLocalRandom.current().nextDouble(3, 8)));
                     try {
                         reported.addAndGet(ROOT.callWithin(tiny, i % 3 == 0 ? this::insertOne : this::insertTwo));
                     } catch (SQLException e) {
@@ -129,8 +138,8 @@ class TransactionRaceTests {
         }
         workers.shutdown();
         assertThat(rows()).isEqualTo(reported.get());
-        assertThat(failed.get()).as("failures").isGreaterThan(100);
-        assertThat(reported.get()).as("successes").isGreaterThan(100);
+        assertThat(failed.get()).as("failures").isGreaterThan(20);
+        assertThat(reported.get()).as("successes").isGreaterThan(20);
     }
 
     private int insertOne() throws SQLException {

@@ -45,8 +45,10 @@ class VirtualThreadTests {
             for (Future<Boolean> each : all) {
                 assertThat(each.get()).as("interrupted").isFalse();
             }
-            assertThat(TestPostgres.activeQueries(NAME)).isZero();
-            assertThat(db.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+            await().untilAsserted(
+                            () -> assertThat(TestPostgres.activeQueries(NAME)).isZero());
+            await().untilAsserted(() -> assertThat(db.pool.getHikariPoolMXBean().getActiveConnections())
+                    .isZero());
             assertThat(db.number("select 1")).isEqualTo(1);
         } finally {
             threads.shutdown();

@@ -53,7 +53,8 @@ class RetryTests {
                     ContextDependencyAnnotationAutoConfiguration.class,
                     ContextRetryAutoConfiguration.class))
             .withUserConfiguration(Retries.class)
-            .withPropertyValues("context.dependencies.queue.timeout=20ms", "context.dependencies.queue.interrupt=true");
+            .withPropertyValues(
+                    "context.dependencies.queue.timeout=300ms", "context.dependencies.queue.interrupt=true");
 
     @Configuration(proxyBeanMethods = false)
     @EnableResilientMethods

@@ -48,6 +48,8 @@ class ProcessShutdownTests {
                 endless.add(get(port, 600));
             }
             await().atMost(Duration.ofSeconds(30)).until(() -> TestPostgres.sleeping(NAME) == EACH);
+            // The brief ones must all sleep at once: none may wait for the pool to connect.
+            await().atMost(Duration.ofSeconds(30)).until(() -> TestPostgres.sessions(NAME) == 2 * EACH);
             for (int i = 0; i < EACH; i++) {
                 brief.add(get(port, 2));
             }

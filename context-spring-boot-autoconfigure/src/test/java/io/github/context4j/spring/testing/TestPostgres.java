@@ -136,6 +136,13 @@ public final class TestPostgres {
                 applicationName);
     }
 
+    /** How many sessions of {@code applicationName} wait for a lock now. */
+    public static int waitingForLocks(String applicationName) throws SQLException {
+        return count(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and application_name = ?",
+                applicationName);
+    }
+
     /** How many sessions of {@code applicationName} there are. */
     public static int sessions(String applicationName) throws SQLException {
         return count("select count(*) from pg_stat_activity where application_name = ?", applicationName);

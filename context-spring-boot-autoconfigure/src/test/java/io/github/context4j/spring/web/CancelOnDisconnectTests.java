@@ -111,8 +111,9 @@ class CancelOnDisconnectTests {
                                         .as(path)
                                         .isEmpty());
             }
-            assertThat(server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))
-                    .isEqualTo(2);
+            await().untilAsserted(() -> assertThat(
+                            server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))
+                    .isEqualTo(2));
         }
     }
 

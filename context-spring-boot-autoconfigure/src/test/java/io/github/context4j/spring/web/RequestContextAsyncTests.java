@@ -94,6 +94,7 @@ class RequestContextAsyncTests {
         }
 
         @GetMapping("/callable")
+        @ContextTimeout("20s")
         Callable<Boolean> callable(Context context) {
             return () -> Context.current() == context;
         }
@@ -114,6 +115,7 @@ class RequestContextAsyncTests {
         }
 
         @GetMapping("/future/quick")
+        @ContextTimeout("20s")
         CompletableFuture<String> futureQuick(Context context) {
             return CompletableFuture.supplyAsync(
                     context.wrapSupplier(() -> Context.current().state().toString()));
@@ -121,10 +123,11 @@ class RequestContextAsyncTests {
 
         private static void pause() throws InterruptedException {
             Context.background()
-                    .runWithin(Duration.ofMillis(200), () -> RequestContextTests.App.awaitDone(Context.current()));
+                    .runWithin(Duration.ofMillis(600), () -> RequestContextTests.App.awaitDone(Context.current()));
         }
 
         @GetMapping("/stream")
+        @ContextTimeout("1s")
         StreamingResponseBody stream(Context context) {
             return out -> {
                 try {
@@ -151,6 +154,7 @@ class RequestContextAsyncTests {
         }
 
         @GetMapping("/sse")
+        @ContextTimeout("1s")
         SseEmitter sse(Context context) {
             SseEmitter emitter = new SseEmitter(10_000L);
             Thread thread = new Thread(() -> {

@@ -41,7 +41,7 @@ class RequestIdTests {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(App.class, "context.request.timeout=300ms");
+        server = TestServer.start(App.class, "context.request.timeout=20s");
     }
 
     @AfterAll
@@ -222,6 +222,7 @@ class RequestIdTests {
         }
 
         @GetMapping("/wait")
+        @ContextTimeout("300ms")
         void waits(Context context) throws InterruptedException {
             context.awaitDone();
             context.throwIfDone();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.sample.SampleApplication;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -16,6 +17,7 @@ class ExternalDatabaseTests {
     void aDataSourceUrlReplacesTheEmbeddedDatabaseAndItsTablesMayExist() throws Exception {
         try (EmbeddedPostgres external = EmbeddedPostgres.builder()
                 .setServerConfig("log_min_messages", "fatal")
+                .setPGStartupWait(Duration.ofSeconds(60))
                 .start()) {
             String url = "jdbc:postgresql://localhost:" + external.getPort() + "/postgres";
             for (int start = 1; start <= 2; start++) {
