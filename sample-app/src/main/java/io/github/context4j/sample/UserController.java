@@ -3,6 +3,7 @@ package io.github.context4j.sample;
 import io.github.context4j.Context;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -24,7 +25,7 @@ final class UserController {
             User user = users.find(id)
                     .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND, "user: " + id + " (unknown)"));
             return new UserPage(user, true);
-        } catch (QueryTimeoutException tooSlow) {
+        } catch (QueryTimeoutException | CannotGetJdbcConnectionException tooSlow) {
             ctx.throwIfDone(); // The request itself is over: nobody waits for a fall-back.
             User user = users.lastSeen(id).orElseThrow(() -> tooSlow);
             return new UserPage(user, false);

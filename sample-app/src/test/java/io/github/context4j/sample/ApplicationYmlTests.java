@@ -3,8 +3,12 @@ package io.github.context4j.sample;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.context4j.spring.autoconfigure.ContextProperties;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.core.io.ClassPathResource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +37,29 @@ class ApplicationYmlTests {
             if (setting.has("defaultValue")) {
                 assertThat(shown.get(name)).as(name).hasToString(asWritten(setting.get("defaultValue")));
             }
+        }
+    }
+
+    @Test
+    void theTableOfSettingsHasEachOfThem() throws Exception {
+        String table = Files.readString(
+                Path.of("").toAbsolutePath().resolveSibling("docs").resolve("settings.md"));
+        for (JsonNode setting : settings()) {
+            String name = setting.get("name").asString();
+            if (setting.get("type").asString().startsWith(Map.class.getName())) {
+                continue;
+            }
+            String line = "| `" + name + "` | ";
+            assertThat(table)
+                    .contains(
+                            setting.has("defaultValue")
+                                            && !asWritten(setting.get("defaultValue"))
+                                                    .isEmpty()
+                                    ? line + "`" + asWritten(setting.get("defaultValue")) + "` |"
+                                    : line + "none |");
+        }
+        for (RecordComponent component : ContextProperties.Entry.class.getRecordComponents()) {
+            assertThat(table).contains("| `" + DataObjectPropertyName.toDashedForm(component.getName()) + "` | ");
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.context4j.ManualTime;
 import io.github.context4j.spring.web.ContextTimeout;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 
@@ -29,7 +30,7 @@ class ReadmeTests {
         User user(Context ctx, @PathVariable long id) { // or Context.current(), anywhere below
             try {
                 return ctx.callWithin(ofMillis(50), () -> users.load(id)); // plain JdbcTemplate, JdbcClient, JPA ...
-            } catch (QueryTimeoutException tooSlow) {
+            } catch (QueryTimeoutException | CannotGetJdbcConnectionException tooSlow) {
                 return users.cached(id); // the query is gone, the request goes on
             }
         }
