@@ -29,7 +29,7 @@ final class DependencyTypes implements ClassFilter {
     }
 
     private boolean has(Class<?> type) {
-        if (type.getName().startsWith("java.")) {
+        if (isFrameworks(type.getName())) {
             return false;
         }
         Boolean known = types.get(type);
@@ -38,6 +38,12 @@ final class DependencyTypes implements ClassFilter {
             types.put(type, known);
         }
         return known;
+    }
+
+    /** Whether it cannot know the annotation: most beans are Spring's. */
+    private static boolean isFrameworks(String type) {
+        return type.startsWith("java.")
+                || (type.startsWith("org.springframework.") && !type.startsWith("org.springframework.samples."));
     }
 
     private boolean look(Class<?> type) {

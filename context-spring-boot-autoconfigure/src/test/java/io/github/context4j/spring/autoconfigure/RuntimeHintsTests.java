@@ -61,6 +61,8 @@ class RuntimeHintsTests {
             "GuardedConnections$Targets: ReflectionUtils.findMethod",
             // Of beans whose annotated methods have hints, as the annotation is @Reflective.
             "DependencyTypes: ReflectionUtils.getDeclaredMethods",
+            // Left out where an application was prepared.
+            "ContextFieldReport: ReflectionUtils.doWithLocalFields",
             // Classes that are named by class literals.
             "WatchedHttp11NioProtocol: MethodHandles$Lookup.ensureInitialized");
 
