@@ -71,7 +71,7 @@ final class RequestContext implements EndedRequest {
         this.observer = observer;
         this.liveContexts = liveContexts;
         this.base = root.withCancel();
-        this.live = new LiveContext(method, base, this::cancel);
+        this.live = new LiveContext(method, base, this::cancelByOperator);
         this.context = bounded(base.withValue(LiveContext.KEY, live), policy);
         live.refine("", context);
         liveContexts.add(live);
@@ -245,6 +245,11 @@ final class RequestContext implements EndedRequest {
             cancel(new ClientDisconnectedException(kind));
         }
         observer.clientDisconnected(kind);
+    }
+
+    /** A handler that has returned is not to be canceled any more: its response is delivered. */
+    private boolean cancelByOperator(ContextEndedReason reason) {
+        return verdict == null && cancel(reason);
     }
 
     private boolean cancel(ContextEndedReason reason) {

@@ -8,7 +8,9 @@ import io.github.context4j.spring.shutdown.ShutdownApplication.State;
 import io.github.context4j.spring.testing.TestPostgres;
 import io.github.context4j.spring.testing.TestServer;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -17,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -168,6 +172,26 @@ class ServerShutdownTests {
 
         assertThat(answer(finishes).statusCode()).isEqualTo(200);
         assertThat(closed.get(60, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    /** Without the header Connection, for a client takes a response with one for malformed. The client of older JDKs gives up at GOAWAY. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_25)
+    void whatIsCanceledOverHttp2IsAnsweredToo() throws Exception {
+        TestServer server = start("server.http2.enabled=true", "context.shutdown.grace-period=500ms");
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        client.send(server.request("/ping").build(), BodyHandlers.ofString()); // upgrades the connection
+        var query = client.sendAsync(server.request("/query").build(), BodyHandlers.ofString());
+        assertThat(server.bean(State.class).begun.tryAcquire(20, TimeUnit.SECONDS))
+                .isTrue();
+
+        close(server);
+
+        HttpResponse<String> response = answer(query);
+        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Connection")).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.context4j.spring.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.context4j.spring.CanceledByOperatorException;
 import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.testing.TestServer;
@@ -27,6 +28,8 @@ class SlowReaderTests {
                 await().until(() -> request(server).context().isDone());
 
                 assertThat(request(server).isDone()).isFalse();
+                assertThat(request(server).cancel(new CanceledByOperatorException()))
+                        .isFalse();
                 assertThat(socket.getInputStream().readNBytes(BYTES)).hasSize(BYTES);
             }
             await().until(() -> server.count("context.requests", "outcome", "completed") == 1);
