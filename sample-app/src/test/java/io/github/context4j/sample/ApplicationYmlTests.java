@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -63,9 +64,11 @@ class ApplicationYmlTests {
         }
     }
 
-    /** Lists are in brackets in the metadata. */
+    /** Lists are arrays in the metadata, or texts in brackets. */
     private static String asWritten(JsonNode value) {
-        return value.asString().replaceAll("^\\[|]$", "");
+        return value.isArray()
+                ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining(", "))
+                : value.asString().replaceAll("^\\[|]$", "");
     }
 
     private static Properties yml() {
