@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
@@ -63,6 +64,11 @@ public final class ContextSwitchedOffAutoConfiguration {
                     Duration.ofSeconds(30),
                     WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
                     null);
+        }
+
+        @Bean
+        static ServingEnd context4jServingEnd(ShutdownContexts contexts, ApplicationContext application) {
+            return new ServingEnd(contexts, application);
         }
     }
 

@@ -194,9 +194,10 @@ class ServerShutdownTests {
         assertThat(response.headers().firstValue("Connection")).isEmpty();
     }
 
-    @Test
-    void aWorkerThatWaitsForTheEndOfServingIsStopped() throws Exception {
-        TestServer server = start("spring.profiles.active=worker");
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWorkerThatWaitsForTheEndOfServingIsStopped(boolean enabled) throws Exception {
+        TestServer server = start("spring.profiles.active=worker", "context.enabled=" + enabled);
 
         var closed = CompletableFuture.supplyAsync(() -> close(server), THREADS);
 
