@@ -8,6 +8,7 @@ import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.Zombies;
+import io.github.context4j.spring.aop.DependencyAnnotationPostProcessor;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -49,6 +50,13 @@ public final class ContextAutoConfiguration {
                 .map(entry -> entry.getValue().named(entry.getKey()))
                 .toList();
         return new Dependencies(entries, calls);
+    }
+
+    @Bean
+    static DependencyAnnotationPostProcessor context4jDependencyAnnotationPostProcessor(
+            ObjectProvider<Dependencies> dependencies, Environment environment) {
+        boolean proxyTargetClass = environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true);
+        return new DependencyAnnotationPostProcessor(dependencies::getObject, proxyTargetClass);
     }
 
     @Bean

@@ -27,12 +27,7 @@ import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 
 /** Auto-configuration for the contexts of calls to a gRPC server: one of Spring gRPC's, or one that is given the interceptor. */
-@AutoConfiguration(
-        after = {
-            ContextAutoConfiguration.class,
-            ContextCarrierAutoConfiguration.class,
-            ContextShutdownAutoConfiguration.class
-        })
+@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextWebServerAutoConfiguration.class})
 @ConditionalOnClass(ServerInterceptor.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextGrpcServerAutoConfiguration {

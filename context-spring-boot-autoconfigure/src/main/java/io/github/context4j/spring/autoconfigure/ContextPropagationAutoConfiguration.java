@@ -4,6 +4,7 @@ import io.github.context4j.spring.propagation.CurrentContextAccessor;
 import io.github.context4j.spring.propagation.MdcEntry;
 import io.github.context4j.spring.propagation.MdcEntryAccessor;
 import io.github.context4j.spring.propagation.SharedAccessor;
+import io.github.context4j.spring.propagation.SnapshotCarrier;
 import io.micrometer.context.ContextRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -19,6 +20,11 @@ import org.springframework.context.annotation.Lazy;
 public final class ContextPropagationAutoConfiguration {
 
     @Bean
+    static SnapshotCarrier context4jSnapshotCarrier() {
+        return new SnapshotCarrier();
+    }
+
+    @Bean
     @Lazy(false) // nobody asks for it
     static SharedAccessor context4jContextAccessor() {
         return new SharedAccessor(new CurrentContextAccessor());
@@ -26,7 +32,7 @@ public final class ContextPropagationAutoConfiguration {
 
     @Bean
     @Lazy(false)
-    @ConditionalOnBean(MdcEntry.class)
+    @ConditionalOnBean(name = "context4jRequestIdMdcEntry")
     static SharedAccessor context4jRequestIdAccessor(MdcEntry requestId) {
         return new SharedAccessor(new MdcEntryAccessor(requestId));
     }

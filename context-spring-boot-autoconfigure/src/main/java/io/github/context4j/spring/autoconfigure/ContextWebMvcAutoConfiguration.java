@@ -36,7 +36,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Auto-configuration for the contexts of servlet requests. */
-@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextShutdownAutoConfiguration.class})
+@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextWebServerAutoConfiguration.class})
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({DispatcherServlet.class, FilterRegistrationBean.class})
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)

@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 public final class TomcatDisconnectAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean(name = "context4jTomcatDisconnectSupport")
     TomcatDisconnectSupport context4jTomcatDisconnectSupport(ContextProperties properties) {
         // Not a method reference, which would be linked here, where nobody expects it to fail.
         return new TomcatDisconnectSupport(

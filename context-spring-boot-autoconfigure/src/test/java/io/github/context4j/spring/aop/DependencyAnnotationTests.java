@@ -10,7 +10,6 @@ import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
-import io.github.context4j.spring.autoconfigure.ContextDependencyAnnotationAutoConfiguration;
 import io.github.context4j.spring.autoconfigure.ContextSwitchedOffAutoConfiguration;
 import java.time.Duration;
 import java.util.List;
@@ -34,10 +33,8 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
 class DependencyAnnotationTests {
     private final Calls told = new Calls();
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(
-                    ContextAutoConfiguration.class,
-                    ContextSwitchedOffAutoConfiguration.class,
-                    ContextDependencyAnnotationAutoConfiguration.class))
+            .withConfiguration(
+                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextSwitchedOffAutoConfiguration.class))
             .withBean(ContextObserver.class, () -> told)
             .withPropertyValues("context.dependencies.cache.timeout=10s", "context.dependencies.queue.timeout=20ms");
 

@@ -13,7 +13,6 @@ import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
-import io.github.context4j.spring.autoconfigure.ContextDependencyAnnotationAutoConfiguration;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +35,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 class DependencyResultTests implements ContextObserver {
     private final List<String> ended = new CopyOnWriteArrayList<>();
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(
-                    ContextAutoConfiguration.class, ContextDependencyAnnotationAutoConfiguration.class))
+            .withConfiguration(AutoConfigurations.of(ContextAutoConfiguration.class))
             .withBean(ContextObserver.class, () -> this)
             .withBean(Client.class)
             .withPropertyValues("context.dependencies.slow.timeout=1h", "context.dependencies.fast.timeout=20ms");

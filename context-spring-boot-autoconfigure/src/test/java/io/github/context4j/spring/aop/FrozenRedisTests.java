@@ -9,7 +9,6 @@ import io.github.context4j.CanceledException;
 import io.github.context4j.Context;
 import io.github.context4j.DeadlineExceededException;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
-import io.github.context4j.spring.autoconfigure.ContextDependencyAnnotationAutoConfiguration;
 import io.github.context4j.spring.testing.TestRedis;
 import java.io.IOException;
 import java.time.Duration;
@@ -96,8 +95,7 @@ class FrozenRedisTests {
             template.opsForValue().set("key-" + key, "value-" + key);
         }
         new ApplicationContextRunner()
-                .withConfiguration(AutoConfigurations.of(
-                        ContextAutoConfiguration.class, ContextDependencyAnnotationAutoConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(ContextAutoConfiguration.class))
                 .withPropertyValues(
                         "context.dependencies.cache.timeout=" + timeout, "context.dependencies.cache.interrupt=true")
                 .withBean(Cache.class, () -> new Cache(template))

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -59,10 +60,21 @@ class ContextAutoConfigurationTests {
     }
 
     @Test
-    void metricsNeedARegistryBean() {
-        runner.run(context -> assertThat(context).doesNotHaveBean(ContextMetrics.class));
+    void metricsGoToTheRegistryIfItIsTheOnlyOneOrPrimary() {
+        runner.run(context -> assertThat(context).hasNotFailed().hasSingleBean(ContextMetrics.class));
         runner.withUserConfiguration(Registry.class)
-                .run(context -> assertThat(context).hasSingleBean(ContextMetrics.class));
+                .run(context -> assertThat(isMeasured(context)).isTrue());
+        runner.withUserConfiguration(Registry.class)
+                .withBean("other", MeterRegistry.class, SimpleMeterRegistry::new)
+                .run(context -> assertThat(isMeasured(context)).isFalse());
+        runner.withUserConfiguration(Registry.class)
+                .withBean("other", MeterRegistry.class, SimpleMeterRegistry::new, bean -> bean.setPrimary(true))
+                .run(context -> assertThat(isMeasured(context)).isTrue());
+    }
+
+    private static boolean isMeasured(ApplicationContext context) {
+        return context.getBeansOfType(MeterRegistry.class).values().stream()
+                .anyMatch(registry -> registry.find("context.active").gauge() != null);
     }
 
     @Test

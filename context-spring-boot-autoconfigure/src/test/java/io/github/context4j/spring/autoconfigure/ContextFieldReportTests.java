@@ -37,7 +37,7 @@ class ContextFieldReportTests {
     private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
                     ContextAutoConfiguration.class,
-                    ContextShutdownAutoConfiguration.class,
+                    ContextWebServerAutoConfiguration.class,
                     ContextSwitchedOffAutoConfiguration.class));
 
     private static List<String> warnings(WebApplicationContextRunner runner) {

@@ -52,7 +52,7 @@ class ContextGrpcAutoConfigurationTests {
             .withConfiguration(AutoConfigurations.of(
                     ContextAutoConfiguration.class,
                     ContextSwitchedOffAutoConfiguration.class,
-                    ContextShutdownAutoConfiguration.class,
+                    ContextWebServerAutoConfiguration.class,
                     ContextGrpcServerAutoConfiguration.class,
                     ContextGrpcClientAutoConfiguration.class));
 

@@ -38,7 +38,7 @@ class ContextPropagationAutoConfigurationTests {
             .withConfiguration(AutoConfigurations.of(
                     ContextAutoConfiguration.class,
                     ContextPropagationAutoConfiguration.class,
-                    ContextShutdownAutoConfiguration.class,
+                    ContextWebServerAutoConfiguration.class,
                     ContextTaskAutoConfiguration.class,
                     RequestIdAutoConfiguration.class,
                     TaskExecutionAutoConfiguration.class));

@@ -58,7 +58,7 @@ class TomcatDisconnectAutoConfigurationTests {
                     JettyServletWebServerAutoConfiguration.class,
                     ContextAutoConfiguration.class,
                     TomcatDisconnectAutoConfiguration.class,
-                    DisconnectReportAutoConfiguration.class))
+                    ContextWebServerAutoConfiguration.class))
             .withPropertyValues("server.port=0")
             .withUserConfiguration(TestServletConfiguration.class);
 
@@ -311,7 +311,7 @@ class TomcatDisconnectAutoConfigurationTests {
     @Configuration(proxyBeanMethods = false)
     static class MisfitConfiguration {
         @Bean
-        TomcatDisconnectSupport misfit() {
+        TomcatDisconnectSupport context4jTomcatDisconnectSupport() {
             return new TomcatDisconnectSupport(
                     () -> {
                         throw new NoSuchMethodError("createChannel");

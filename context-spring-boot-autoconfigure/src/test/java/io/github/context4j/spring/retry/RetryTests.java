@@ -10,7 +10,6 @@ import io.github.context4j.DeadlineExceededException;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.NamedDependency;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
-import io.github.context4j.spring.autoconfigure.ContextDependencyAnnotationAutoConfiguration;
 import io.github.context4j.spring.autoconfigure.ContextRetryAutoConfiguration;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,10 +47,8 @@ class RetryTests {
 
     private final AtomicInteger attempts = new AtomicInteger();
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(
-                    ContextAutoConfiguration.class,
-                    ContextDependencyAnnotationAutoConfiguration.class,
-                    ContextRetryAutoConfiguration.class))
+            .withConfiguration(
+                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextRetryAutoConfiguration.class))
             .withUserConfiguration(Retries.class)
             .withPropertyValues(
                     "context.dependencies.queue.timeout=300ms", "context.dependencies.queue.interrupt=true");

@@ -8,16 +8,17 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
-/** Auto-configuration for the contexts that end when the server stops. */
-@AutoConfiguration(after = {ContextAutoConfiguration.class, ContextCarrierAutoConfiguration.class})
+/** Auto-configuration for the contexts that end when the web server stops, and for saying whether it tells of disconnects. */
+@AutoConfiguration(after = ContextAutoConfiguration.class)
 @ConditionalOnClass(WebServerApplicationContext.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
-public final class ContextShutdownAutoConfiguration {
+public final class ContextWebServerAutoConfiguration {
 
     @Bean
     static ShutdownContexts context4jShutdownContexts(
@@ -42,5 +43,12 @@ public final class ContextShutdownAutoConfiguration {
     static ShutdownPhasePostProcessor context4jShutdownPhasePostProcessor(
             ObjectProvider<ContextProperties> properties, Environment environment) {
         return new ShutdownPhasePostProcessor(properties, environment);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    static DisconnectReport context4jDisconnectReport(
+            ApplicationContext application, ObjectProvider<DisconnectSupport> supports) {
+        return new DisconnectReport(application, supports);
     }
 }
