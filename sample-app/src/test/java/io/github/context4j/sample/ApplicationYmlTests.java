@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.spring.autoconfigure.ContextProperties;
 import java.io.InputStream;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Field;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,8 +59,8 @@ class ApplicationYmlTests {
                                     ? line + "`" + asWritten(setting.get("defaultValue")) + "` |"
                                     : line + "none |");
         }
-        for (RecordComponent component : ContextProperties.Entry.class.getRecordComponents()) {
-            assertThat(table).contains("| `" + DataObjectPropertyName.toDashedForm(component.getName()) + "` | ");
+        for (Field field : ContextProperties.Entry.class.getDeclaredFields()) {
+            assertThat(table).contains("| `" + DataObjectPropertyName.toDashedForm(field.getName()) + "` | ");
         }
     }
 

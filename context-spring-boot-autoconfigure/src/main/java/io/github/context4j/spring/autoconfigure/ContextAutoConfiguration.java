@@ -41,12 +41,12 @@ public final class ContextAutoConfiguration {
 
     @Bean
     static DependencyCalls context4jDependencyCalls(ContextProperties properties, ContextObservers observers) {
-        return new DependencyCalls(properties.mode(), observers);
+        return new DependencyCalls(properties.getMode(), observers);
     }
 
     @Bean
     static Dependencies context4jDependencies(ContextProperties properties, DependencyCalls calls) {
-        List<Dependency> entries = properties.dependencies().entrySet().stream()
+        List<Dependency> entries = properties.getDependencies().entrySet().stream()
                 .map(entry -> entry.getValue().named(entry.getKey()))
                 .toList();
         return new Dependencies(entries, calls);
@@ -61,14 +61,14 @@ public final class ContextAutoConfiguration {
 
     @Bean
     static PropagatedValues context4jPropagatedValues(ContextProperties properties) {
-        return new PropagatedValues(properties.propagation().keys());
+        return new PropagatedValues(properties.getPropagation().getKeys());
     }
 
     @Bean
     @Lazy(false) // nobody asks for it
     @ConditionalOnProperty("context.unclosed.sample-every")
     static UnclosedSampling context4jUnclosedSampling(ContextProperties properties) {
-        return new UnclosedSampling(properties.unclosed().sampleEvery());
+        return new UnclosedSampling(properties.getUnclosed().getSampleEvery());
     }
 
     @Bean
@@ -78,7 +78,7 @@ public final class ContextAutoConfiguration {
 
     @Bean
     static Zombies context4jZombies(ContextProperties properties, LiveContexts live, DependencyCalls calls) {
-        return new Zombies(live, calls, properties.zombies().after());
+        return new Zombies(live, calls, properties.getZombies().getAfter());
     }
 
     @Bean

@@ -45,13 +45,13 @@ public final class ContextGrpcServerAutoConfiguration {
         ShutdownContexts contexts = shutdown.getIfAvailable();
         Context endless = ContextRoot.of(carriers);
         Supplier<Context> root =
-                contexts == null || properties.mode() == Mode.OBSERVE ? () -> endless : contexts::grace;
-        ContextProperties.Request request = properties.request();
+                contexts == null || properties.getMode() == Mode.OBSERVE ? () -> endless : contexts::grace;
+        ContextProperties.Request request = properties.getRequest();
         return new ContextServerInterceptor(new ServerCallContexts(
-                properties.mode(),
-                request.timeout(),
-                request.minBudget(),
-                endsWithClient(request.cancelOnDisconnect()),
+                properties.getMode(),
+                request.getTimeout(),
+                request.getMinBudget(),
+                endsWithClient(request.getCancelOnDisconnect()),
                 root,
                 live,
                 observers));

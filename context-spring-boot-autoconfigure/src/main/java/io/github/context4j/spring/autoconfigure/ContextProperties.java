@@ -4,51 +4,109 @@ import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.Mode;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.format.annotation.DurationFormat;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 
 /**
- * The {@code context.*} properties.
- *
- * @param enabled Whether the library does anything; if not, the application is as it would be without it.
- * @param mode Whether contexts act, or only count what they would have done.
- * @param request The contexts of incoming requests.
- * @param dependencies What the application calls, by name, and how long one operation on each may take.
- * @param jdbc How queries are canceled.
- * @param shutdown What becomes of contexts when the server stops.
- * @param propagation What travels from service to service.
- * @param async The tasks that requests start on Boot's executors, such as those of @Async methods.
- * @param unclosed How contexts that are left open are reported.
- * @param zombies How work is reported that goes on although its context has ended.
+ * The {@code context.*} properties. Beans with setters, as those of Spring Boot are: where nothing is set, nothing is bound.
+ * Records would have all their defaults converted, which is felt at start-up.
  */
 @ConfigurationProperties("context")
-public record ContextProperties(
-        @DefaultValue("true") boolean enabled,
-        @DefaultValue("enforce") Mode mode,
-        @DefaultValue Request request,
-        @DefaultValue Map<String, Entry> dependencies,
-        @DefaultValue Jdbc jdbc,
-        @DefaultValue Shutdown shutdown,
-        @DefaultValue Propagation propagation,
-        @DefaultValue Async async,
-        @DefaultValue Unclosed unclosed,
-        @DefaultValue Zombies zombies) {
+public final class ContextProperties implements InitializingBean {
+    /** Whether the library does anything; if not, the application is as it would be without it. */
+    private boolean enabled = true;
 
-    public ContextProperties {
-        dependencies.forEach((name, entry) -> {
-            String key = "context.dependencies." + name + ".timeout";
-            if (entry.timeout() == null) {
-                throw new InvalidContextPropertyException(
-                        key, "(not set)", "a duration > 0", "Set " + key + ", for example to 200ms.");
-            }
-            requirePositive(key, entry.timeout());
-            requireDeadlineHeader("context.dependencies." + name + ".deadline-header", entry.deadlineHeader());
-        });
+    /** Whether contexts act, or only count what they would have done. */
+    private Mode mode = Mode.ENFORCE;
+
+    /** The contexts of incoming requests. */
+    private final Request request = new Request();
+
+    /** What the application calls, by name, and how long one operation on each may take. */
+    private final Map<String, Entry> dependencies = new LinkedHashMap<>();
+
+    /** How queries are canceled. */
+    private final Jdbc jdbc = new Jdbc();
+
+    /** What becomes of contexts when the server stops. */
+    private final Shutdown shutdown = new Shutdown();
+
+    /** What travels from service to service. */
+    private final Propagation propagation = new Propagation();
+
+    /** The tasks that requests start on Boot's executors, such as those of @Async methods. */
+    private final Async async = new Async();
+
+    /** How contexts that are left open are reported. */
+    private final Unclosed unclosed = new Unclosed();
+
+    /** How work is reported that goes on although its context has ended. */
+    private final Zombies zombies = new Zombies();
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public Mode getMode() {
+        return mode;
+    }
+
+    public void setMode(Mode mode) {
+        this.mode = mode;
+    }
+
+    public Request getRequest() {
+        return request;
+    }
+
+    public Map<String, Entry> getDependencies() {
+        return dependencies;
+    }
+
+    public Jdbc getJdbc() {
+        return jdbc;
+    }
+
+    public Shutdown getShutdown() {
+        return shutdown;
+    }
+
+    public Propagation getPropagation() {
+        return propagation;
+    }
+
+    public Async getAsync() {
+        return async;
+    }
+
+    public Unclosed getUnclosed() {
+        return unclosed;
+    }
+
+    public Zombies getZombies() {
+        return zombies;
+    }
+
+    /** Refuses what cannot be meant. */
+    @Override
+    public void afterPropertiesSet() {
+        request.validate();
+        dependencies.forEach((name, entry) -> entry.validate("context.dependencies." + name));
+        requirePositive("context.jdbc.abort-after", jdbc.abortAfter);
+        requirePositive("context.shutdown.grace-period", shutdown.gracePeriod);
+        propagation.validate();
+        unclosed.validate();
+        requirePositive("context.zombies.after", zombies.after);
     }
 
     /** Which requests a client cancels by leaving. */
@@ -61,29 +119,82 @@ public record ContextProperties(
         OFF
     }
 
-    /**
-     * Properties of {@code context.request}.
-     *
-     * @param timeout How long a request may take, unless its handler says otherwise. No limit if not set.
-     * @param cancelOnDisconnect Which requests are canceled when the client leaves, unless the handler says otherwise.
-     * @param halfCloseIsDisconnect Whether a client that closes only its sending side counts as gone.
-     * @param deadlineHeaders Request headers in which callers say how long they wait: grpc-timeout, x-envoy-expected-rq-timeout-ms,
-     *     or another name with its format, as x-time-left=millis or x-time-left=grpc. They only ever shorten a request's time. None
-     *     if empty.
-     * @param minBudget Requests whose callers wait for less, by those headers, are answered 504 at once. None are if not set.
-     * @param idHeader Header of the request's id, which a client may choose and which is in the MDC and in the response. None if off.
-     */
-    public record Request(
-            @Nullable Duration timeout,
-            @DefaultValue("all") CancelOnDisconnect cancelOnDisconnect,
-            @DefaultValue("true") boolean halfCloseIsDisconnect,
+    /** Properties of {@code context.request}. */
+    public static final class Request {
+        /** How long a request may take, unless its handler says otherwise. No limit if not set. */
+        private @Nullable Duration timeout;
 
-            @DefaultValue({"grpc-timeout", "x-envoy-expected-rq-timeout-ms"})
-            List<String> deadlineHeaders,
+        /** Which requests are canceled when the client leaves, unless the handler says otherwise. */
+        private CancelOnDisconnect cancelOnDisconnect = CancelOnDisconnect.ALL;
 
-            @Nullable Duration minBudget,
-            @DefaultValue("X-Request-Id") String idHeader) {
-        public Request {
+        /** Whether a client that closes only its sending side counts as gone. */
+        private boolean halfCloseIsDisconnect = true;
+
+        /**
+         * Request headers in which callers say how long they wait: grpc-timeout, x-envoy-expected-rq-timeout-ms, or
+         * another name with its format, as x-time-left=millis or x-time-left=grpc. They only ever shorten a request's
+         * time. None if empty.
+         */
+        private List<String> deadlineHeaders = List.of("grpc-timeout", "x-envoy-expected-rq-timeout-ms");
+
+        /** Requests whose callers wait for less, by those headers, are answered 504 at once. None are if not set. */
+        private @Nullable Duration minBudget;
+
+        /**
+         * Header of the request's id, which a client may choose and which is in the MDC and in the response. None if
+         * off.
+         */
+        private String idHeader = "X-Request-Id";
+
+        public @Nullable Duration getTimeout() {
+            return timeout;
+        }
+
+        public void setTimeout(@Nullable Duration timeout) {
+            this.timeout = timeout;
+        }
+
+        public CancelOnDisconnect getCancelOnDisconnect() {
+            return cancelOnDisconnect;
+        }
+
+        public void setCancelOnDisconnect(CancelOnDisconnect cancelOnDisconnect) {
+            this.cancelOnDisconnect = cancelOnDisconnect;
+        }
+
+        public boolean isHalfCloseIsDisconnect() {
+            return halfCloseIsDisconnect;
+        }
+
+        public void setHalfCloseIsDisconnect(boolean halfCloseIsDisconnect) {
+            this.halfCloseIsDisconnect = halfCloseIsDisconnect;
+        }
+
+        public List<String> getDeadlineHeaders() {
+            return deadlineHeaders;
+        }
+
+        public void setDeadlineHeaders(List<String> deadlineHeaders) {
+            this.deadlineHeaders = deadlineHeaders;
+        }
+
+        public @Nullable Duration getMinBudget() {
+            return minBudget;
+        }
+
+        public void setMinBudget(@Nullable Duration minBudget) {
+            this.minBudget = minBudget;
+        }
+
+        public String getIdHeader() {
+            return idHeader;
+        }
+
+        public void setIdHeader(String idHeader) {
+            this.idHeader = idHeader;
+        }
+
+        private void validate() {
             if (timeout != null) {
                 requirePositive("context.request.timeout", timeout);
             }
@@ -104,30 +215,119 @@ public record ContextProperties(
         }
     }
 
-    /**
-     * An entry of {@code context.dependencies}.
-     *
-     * @param timeout How long one operation may take, from waiting for a connection to the last byte.
-     * @param dataSources Names of the DataSource beans that the entry is for.
-     * @param hosts Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain.
-     * @param groups Names of the HTTP service groups that the entry is for.
-     * @param interrupt Whether a call by name is interrupted when its context ends, for clients that nothing else stops.
-     * @param propagateDeadline Whether calls by HTTP say how much time is left.
-     * @param deadlineHeader Header in which they say it: grpc-timeout, x-envoy-expected-rq-timeout-ms, or another name with its format,
-     *     as x-time-left=millis or x-time-left=grpc.
-     * @param propagateRequestId Whether calls by HTTP have the id of the request, in the header that context.request.id-header names.
-     * @param propagateValues Whether calls by HTTP have the values that context.propagation.keys names.
-     */
-    public record Entry(
-            @Nullable Duration timeout,
-            @DefaultValue List<String> dataSources,
-            @DefaultValue List<String> hosts,
-            @DefaultValue List<String> groups,
-            @DefaultValue("false") boolean interrupt,
-            @DefaultValue("false") boolean propagateDeadline,
-            @DefaultValue("grpc-timeout") String deadlineHeader,
-            @DefaultValue("false") boolean propagateRequestId,
-            @DefaultValue("false") boolean propagateValues) {
+    /** An entry of {@code context.dependencies}. */
+    public static final class Entry {
+        /** How long one operation may take, from waiting for a connection to the last byte. */
+        private @Nullable Duration timeout;
+
+        /** Names of the DataSource beans that the entry is for. */
+        private List<String> dataSources = List.of();
+
+        /** Hosts that the entry is for, for calls by HTTP; exact, or with a leading *. for all below a domain. */
+        private List<String> hosts = List.of();
+
+        /** Names of the HTTP service groups that the entry is for. */
+        private List<String> groups = List.of();
+
+        /** Whether a call by name is interrupted when its context ends, for clients that nothing else stops. */
+        private boolean interrupt;
+
+        /** Whether calls by HTTP say how much time is left. */
+        private boolean propagateDeadline;
+
+        /**
+         * Header in which they say it: grpc-timeout, x-envoy-expected-rq-timeout-ms, or another name with its format,
+         * as x-time-left=millis or x-time-left=grpc.
+         */
+        private String deadlineHeader = "grpc-timeout";
+
+        /** Whether calls by HTTP have the id of the request, in the header that context.request.id-header names. */
+        private boolean propagateRequestId;
+
+        /** Whether calls by HTTP have the values that context.propagation.keys names. */
+        private boolean propagateValues;
+
+        public @Nullable Duration getTimeout() {
+            return timeout;
+        }
+
+        public void setTimeout(@Nullable Duration timeout) {
+            this.timeout = timeout;
+        }
+
+        public List<String> getDataSources() {
+            return dataSources;
+        }
+
+        public void setDataSources(List<String> dataSources) {
+            this.dataSources = dataSources;
+        }
+
+        public List<String> getHosts() {
+            return hosts;
+        }
+
+        public void setHosts(List<String> hosts) {
+            this.hosts = hosts;
+        }
+
+        public List<String> getGroups() {
+            return groups;
+        }
+
+        public void setGroups(List<String> groups) {
+            this.groups = groups;
+        }
+
+        public boolean isInterrupt() {
+            return interrupt;
+        }
+
+        public void setInterrupt(boolean interrupt) {
+            this.interrupt = interrupt;
+        }
+
+        public boolean isPropagateDeadline() {
+            return propagateDeadline;
+        }
+
+        public void setPropagateDeadline(boolean propagateDeadline) {
+            this.propagateDeadline = propagateDeadline;
+        }
+
+        public String getDeadlineHeader() {
+            return deadlineHeader;
+        }
+
+        public void setDeadlineHeader(String deadlineHeader) {
+            this.deadlineHeader = deadlineHeader;
+        }
+
+        public boolean isPropagateRequestId() {
+            return propagateRequestId;
+        }
+
+        public void setPropagateRequestId(boolean propagateRequestId) {
+            this.propagateRequestId = propagateRequestId;
+        }
+
+        public boolean isPropagateValues() {
+            return propagateValues;
+        }
+
+        public void setPropagateValues(boolean propagateValues) {
+            this.propagateValues = propagateValues;
+        }
+
+        private void validate(String prefix) {
+            String key = prefix + ".timeout";
+            if (timeout == null) {
+                throw new InvalidContextPropertyException(
+                        key, "(not set)", "a duration > 0", "Set " + key + ", for example to 200ms.");
+            }
+            requirePositive(key, timeout);
+            requireDeadlineHeader(prefix + ".deadline-header", deadlineHeader);
+        }
 
         /** Whether it is a name and a time-out only. */
         boolean selectsNothing() {
@@ -146,37 +346,54 @@ public record ContextProperties(
         }
     }
 
-    /**
-     * Properties of {@code context.jdbc}.
-     *
-     * @param abortAfter How long a query may go on after its context has ended until its connection is aborted.
-     */
-    public record Jdbc(@DefaultValue("2s") Duration abortAfter) {
-        public Jdbc {
-            requirePositive("context.jdbc.abort-after", abortAfter);
+    /** Properties of {@code context.jdbc}. */
+    public static final class Jdbc {
+        /** How long a query may go on after its context has ended until its connection is aborted. */
+        private Duration abortAfter = Duration.ofSeconds(2);
+
+        public Duration getAbortAfter() {
+            return abortAfter;
+        }
+
+        public void setAbortAfter(Duration abortAfter) {
+            this.abortAfter = abortAfter;
         }
     }
 
-    /**
-     * Properties of {@code context.shutdown}.
-     *
-     * @param gracePeriod How long requests may go on after shutdown has begun until they are canceled. If not set, it is less where
-     *     spring.lifecycle.timeout-per-shutdown-phase is set to less, and none where server.shutdown is immediate.
-     */
-    public record Shutdown(@DefaultValue("30s") Duration gracePeriod) {
-        public Shutdown {
-            requirePositive("context.shutdown.grace-period", gracePeriod);
+    /** Properties of {@code context.shutdown}. */
+    public static final class Shutdown {
+        /**
+         * How long requests may go on after shutdown has begun until they are canceled. If not set, it is less where
+         * spring.lifecycle.timeout-per-shutdown-phase is set to less, and none where server.shutdown is immediate.
+         */
+        private Duration gracePeriod = Duration.ofSeconds(30);
+
+        public Duration getGracePeriod() {
+            return gracePeriod;
+        }
+
+        public void setGracePeriod(Duration gracePeriod) {
+            this.gracePeriod = gracePeriod;
         }
     }
 
-    /**
-     * Properties of {@code context.propagation}.
-     *
-     * @param keys Names of the values that requests bring, and that dependencies are told that have propagate-values, in the header
-     *     baggage. None if empty.
-     */
-    public record Propagation(@DefaultValue List<String> keys) {
-        public Propagation {
+    /** Properties of {@code context.propagation}. */
+    public static final class Propagation {
+        /**
+         * Names of the values that requests bring, and that dependencies are told that have propagate-values, in the
+         * header baggage. None if empty.
+         */
+        private List<String> keys = List.of();
+
+        public List<String> getKeys() {
+            return keys;
+        }
+
+        public void setKeys(List<String> keys) {
+            this.keys = keys;
+        }
+
+        private void validate() {
             keys.forEach(name -> {
                 if (!DeadlineHeader.isToken(name)) {
                     String key = "context.propagation.keys";
@@ -190,21 +407,37 @@ public record ContextProperties(
         }
     }
 
-    /**
-     * Properties of {@code context.async}.
-     *
-     * @param cancellation Whether a task is canceled with the request that started it, and has its deadline.
-     */
-    public record Async(@DefaultValue("false") boolean cancellation) {}
+    /** Properties of {@code context.async}. */
+    public static final class Async {
+        /** Whether a task is canceled with the request that started it, and has its deadline. */
+        private boolean cancellation;
 
-    /**
-     * Properties of {@code context.unclosed}.
-     *
-     * @param sampleEvery Of how many contexts one has its creation remembered, to log where it was derived if it is left open.
-     *     None if 0.
-     */
-    public record Unclosed(@DefaultValue("0") int sampleEvery) {
-        public Unclosed {
+        public boolean isCancellation() {
+            return cancellation;
+        }
+
+        public void setCancellation(boolean cancellation) {
+            this.cancellation = cancellation;
+        }
+    }
+
+    /** Properties of {@code context.unclosed}. */
+    public static final class Unclosed {
+        /**
+         * Of how many contexts one has its creation remembered, to log where it was derived if it is left open. None if
+         * 0.
+         */
+        private int sampleEvery;
+
+        public int getSampleEvery() {
+            return sampleEvery;
+        }
+
+        public void setSampleEvery(int sampleEvery) {
+            this.sampleEvery = sampleEvery;
+        }
+
+        private void validate() {
             if (sampleEvery < 0) {
                 String key = "context.unclosed.sample-every";
                 throw new InvalidContextPropertyException(
@@ -213,14 +446,17 @@ public record ContextProperties(
         }
     }
 
-    /**
-     * Properties of {@code context.zombies}.
-     *
-     * @param after How long after the end of its context work is reported, in metrics, by the endpoint, and in the log.
-     */
-    public record Zombies(@DefaultValue("5s") Duration after) {
-        public Zombies {
-            requirePositive("context.zombies.after", after);
+    /** Properties of {@code context.zombies}. */
+    public static final class Zombies {
+        /** How long after the end of its context work is reported, in metrics, by the endpoint, and in the log. */
+        private Duration after = Duration.ofSeconds(5);
+
+        public Duration getAfter() {
+            return after;
+        }
+
+        public void setAfter(Duration after) {
+            this.after = after;
         }
     }
 

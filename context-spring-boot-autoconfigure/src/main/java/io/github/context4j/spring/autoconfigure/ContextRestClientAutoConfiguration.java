@@ -27,7 +27,7 @@ public final class ContextRestClientAutoConfiguration {
     @Lazy(false) // what is wrong with the settings is said at start-up
     static HttpSelectors context4jHttpSelectors(
             ContextProperties properties, ObjectProvider<HttpServiceProxyRegistry> registries) {
-        return new HttpSelectors(properties.dependencies(), registries);
+        return new HttpSelectors(properties.getDependencies(), registries);
     }
 
     @Bean
@@ -42,7 +42,9 @@ public final class ContextRestClientAutoConfiguration {
                 calls,
                 selectors.dependencies(),
                 values,
-                id == null ? null : new OutboundRequestId(properties.request().idHeader(), id::get));
+                id == null
+                        ? null
+                        : new OutboundRequestId(properties.getRequest().getIdHeader(), id::get));
     }
 
     @Bean

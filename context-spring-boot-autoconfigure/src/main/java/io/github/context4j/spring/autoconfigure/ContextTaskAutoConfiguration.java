@@ -33,9 +33,9 @@ public final class ContextTaskAutoConfiguration {
             ObjectProvider<ShutdownContexts> shutdown,
             ObjectProvider<MdcEntry> requestId) {
         ShutdownContexts contexts = shutdown.getIfAvailable();
-        boolean enforced = properties.mode() == Mode.ENFORCE;
+        boolean enforced = properties.getMode() == Mode.ENFORCE;
         Supplier<Context> root = contexts == null || !enforced ? Context::background : contexts::grace;
-        boolean cancellation = enforced && properties.async().cancellation();
+        boolean cancellation = enforced && properties.getAsync().isCancellation();
         return new ContextTaskDecorator(root, cancellation, requestId.getIfAvailable());
     }
 

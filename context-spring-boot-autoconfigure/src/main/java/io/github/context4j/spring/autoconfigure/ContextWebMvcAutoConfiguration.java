@@ -53,18 +53,20 @@ public final class ContextWebMvcAutoConfiguration {
         ShutdownContexts contexts = shutdown.getIfAvailable();
         Context endless = ContextRoot.of(carriers);
         Supplier<Context> root =
-                contexts == null || properties.mode() == Mode.OBSERVE ? () -> endless : contexts::grace;
+                contexts == null || properties.getMode() == Mode.OBSERVE ? () -> endless : contexts::grace;
         RequestContexts.CancelOn cancelOn =
-                switch (properties.request().cancelOnDisconnect()) {
+                switch (properties.getRequest().getCancelOnDisconnect()) {
                     case ALL -> RequestContexts.CancelOn.ANY_METHOD;
                     case SAFE_METHODS -> RequestContexts.CancelOn.SAFE_METHODS;
                     case OFF -> RequestContexts.CancelOn.NO_METHOD;
                 };
-        ContextProperties.Request request = properties.request();
+        ContextProperties.Request request = properties.getRequest();
         InboundDeadlines deadlines = new InboundDeadlines(
-                request.deadlineHeaders().stream().map(DeadlineHeader::parse).toList(), request.minBudget(), observers);
+                request.getDeadlineHeaders().stream().map(DeadlineHeader::parse).toList(),
+                request.getMinBudget(),
+                observers);
         return new RequestContexts(
-                properties.mode(), request.timeout(), deadlines, values, cancelOn, root, live, observers);
+                properties.getMode(), request.getTimeout(), deadlines, values, cancelOn, root, live, observers);
     }
 
     @Bean

@@ -26,12 +26,12 @@ public final class ContextWebServerAutoConfiguration {
             ObjectProvider<Carrier> carriers,
             Environment environment,
             LiveContexts live) {
-        ShutdownTimes times = ShutdownTimes.of(properties.shutdown().gracePeriod(), environment);
+        ShutdownTimes times = ShutdownTimes.of(properties.getShutdown().getGracePeriod(), environment);
         return new ShutdownContexts(
                 ContextRoot.of(carriers),
                 times.gracePeriod(),
                 WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
-                times.immediate() && properties.mode() == Mode.ENFORCE ? live : null);
+                times.immediate() && properties.getMode() == Mode.ENFORCE ? live : null);
     }
 
     @Bean

@@ -34,7 +34,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
 
     DataSourceDependencies(
             ContextProperties properties, Dependencies named, ConfigurableListableBeanFactory beanFactory) {
-        this.entries = properties.dependencies();
+        this.entries = properties.getDependencies();
         this.named = named;
         this.beanFactory = beanFactory;
         this.entryOf = assign();
@@ -42,8 +42,8 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
 
     private Map<String, String> assign() {
         Map<String, String> assigned = new LinkedHashMap<>();
-        entries.forEach((name, entry) ->
-                entry.dataSources().forEach(selected -> assign(assigned, name, canonical(name, selected), selected)));
+        entries.forEach((name, entry) -> entry.getDataSources()
+                .forEach(selected -> assign(assigned, name, canonical(name, selected), selected)));
         Set<String> beans = dataSources();
         if (isDefault() && beans.size() == 1) {
             assigned.putIfAbsent(beans.iterator().next(), DEFAULT);
@@ -87,7 +87,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
 
     private boolean isDefault() {
         ContextProperties.Entry entry = entries.get(DEFAULT);
-        return entry != null && entry.dataSources().isEmpty();
+        return entry != null && entry.getDataSources().isEmpty();
     }
 
     private static String key(String entry) {
@@ -113,7 +113,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
     boolean isSelected(String beanName) {
         String name = entryOf.get(scoped(beanName));
         ContextProperties.Entry entry = name == null ? null : entries.get(name);
-        return entry != null && !entry.dataSources().isEmpty();
+        return entry != null && !entry.getDataSources().isEmpty();
     }
 
     @Override
@@ -134,8 +134,8 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
     private boolean isForHttp(String name) {
         ContextProperties.Entry entry = entries.get(name);
         return entry != null
-                && (!entry.hosts().isEmpty()
-                        || !entry.groups().isEmpty()
+                && (!entry.getHosts().isEmpty()
+                        || !entry.getGroups().isEmpty()
                         || (name.equals(HttpDependencies.REST) && entry.selectsNothing()));
     }
 

@@ -54,7 +54,7 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
         DataSourceGuard guard = new DataSourceGuard(
                 all.of(beanName),
                 calls.getObject(),
-                properties.getObject().jdbc().abortAfter());
+                properties.getObject().getJdbc().getAbortAfter());
         return proxy(dataSource, beanName, new GuardedConnections(guard));
     }
 

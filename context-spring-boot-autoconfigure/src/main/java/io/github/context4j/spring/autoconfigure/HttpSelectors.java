@@ -28,8 +28,8 @@ final class HttpSelectors implements SmartInitializingSingleton {
         this.entries = entries;
         this.registries = registries;
         entries.forEach((name, entry) -> {
-            entry.groups().forEach(group -> select(byGroup, name, "groups", group, "a group"));
-            entry.hosts().forEach(host -> selectHost(name, host.toLowerCase(Locale.ROOT)));
+            entry.getGroups().forEach(group -> select(byGroup, name, "groups", group, "a group"));
+            entry.getHosts().forEach(host -> selectHost(name, host.toLowerCase(Locale.ROOT)));
         });
     }
 

@@ -28,7 +28,7 @@ public final class RequestIdAutoConfiguration {
 
     @Bean
     FilterRegistrationBean<RequestIdFilter> context4jRequestIdFilter(ContextProperties properties) {
-        String header = properties.request().idHeader();
+        String header = properties.getRequest().getIdHeader();
         FilterRegistrationBean<RequestIdFilter> registration =
                 new FilterRegistrationBean<>(new RequestIdFilter(header));
         registration.setEnabled(!ContextProperties.Request.isOff(header)); // the condition may be of build time

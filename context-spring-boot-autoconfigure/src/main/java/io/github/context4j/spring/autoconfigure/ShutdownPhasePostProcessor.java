@@ -22,8 +22,8 @@ final class ShutdownPhasePostProcessor implements BeanPostProcessor {
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         if (bean instanceof DefaultLifecycleProcessor processor
-                && properties.getObject().mode() == Mode.ENFORCE) {
-            Duration gracePeriod = properties.getObject().shutdown().gracePeriod();
+                && properties.getObject().getMode() == Mode.ENFORCE) {
+            Duration gracePeriod = properties.getObject().getShutdown().getGracePeriod();
             long millis = ShutdownTimes.of(gracePeriod, environment).phase().toMillis();
             processor.setTimeoutForShutdownPhase(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE, millis);
             processor.setTimeoutForShutdownPhase(ExecutorConfigurationSupport.DEFAULT_PHASE, millis);

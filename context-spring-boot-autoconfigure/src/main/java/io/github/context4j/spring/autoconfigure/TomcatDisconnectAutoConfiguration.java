@@ -24,6 +24,6 @@ public final class TomcatDisconnectAutoConfiguration {
     TomcatDisconnectSupport context4jTomcatDisconnectSupport(ContextProperties properties) {
         // Not a method reference, which would be linked here, where nobody expects it to fail.
         return new TomcatDisconnectSupport(
-                () -> WatchedHttp11NioProtocol.check(), properties.request().halfCloseIsDisconnect());
+                () -> WatchedHttp11NioProtocol.check(), properties.getRequest().isHalfCloseIsDisconnect());
     }
 }

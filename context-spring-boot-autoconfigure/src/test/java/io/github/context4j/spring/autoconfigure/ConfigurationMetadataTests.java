@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.spring.Mode;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,12 +50,14 @@ class ConfigurationMetadataTests {
         return named;
     }
 
-    /** The keys of a record's components, those of nested records among them. */
+    /** The keys of a bean's fields, those of nested beans among them. */
     private static List<String> keys(String prefix, Class<?> type) {
         List<String> keys = new ArrayList<>();
-        for (RecordComponent component : type.getRecordComponents()) {
-            String key = prefix + "." + ConfigurationPropertyName.adapt(dashed(component.getName()), '.');
-            keys.addAll(component.getType().isRecord() ? keys(key, component.getType()) : List.of(key));
+        for (Field field : type.getDeclaredFields()) {
+            String key = prefix + "." + ConfigurationPropertyName.adapt(dashed(field.getName()), '.');
+            boolean nested = field.getType().getEnclosingClass() == type
+                    && !field.getType().isEnum();
+            keys.addAll(nested ? keys(key, field.getType()) : List.of(key));
         }
         return keys;
     }
@@ -73,6 +75,15 @@ class ConfigurationMetadataTests {
             assertThat(property.path("description").asString("")).as(key).endsWith(".");
             assertThat(property.has("defaultValue")).as(key).isEqualTo(!WITHOUT_DEFAULT.contains(key));
         });
+    }
+
+    @Test
+    void theDefaultsThatAreAddedByHandAreThoseOfTheCode() {
+        assertThat(requireNonNull(properties.get("context.request.deadline-headers"))
+                        .get("defaultValue")
+                        .valueStream()
+                        .map(JsonNode::asString))
+                .containsExactlyElementsOf(new ContextProperties().getRequest().getDeadlineHeaders());
     }
 
     @Test
