@@ -9,9 +9,7 @@ import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.github.context4j.spring.web.AfterHandlerAdvice;
-import io.github.context4j.spring.web.AsyncContextInterceptor;
 import io.github.context4j.spring.web.ContextFilter;
-import io.github.context4j.spring.web.ContextHandlerInterceptor;
 import io.github.context4j.spring.web.HandlerPolicies;
 import io.github.context4j.spring.web.InboundDeadlines;
 import io.github.context4j.spring.web.RequestContexts;
@@ -19,7 +17,6 @@ import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.beans.factory.config.EmbeddedValueResolver;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -28,11 +25,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.Ordered;
 import org.springframework.web.servlet.DispatcherServlet;
-import org.springframework.web.servlet.config.annotation.AsyncSupportConfigurer;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Auto-configuration for the contexts of servlet requests. */
@@ -78,37 +71,13 @@ public final class ContextWebMvcAutoConfiguration {
     }
 
     @Bean
-    HandlerPolicies context4jHandlerPolicies(ConfigurableBeanFactory beans) {
-        return new HandlerPolicies(new EmbeddedValueResolver(beans));
-    }
-
-    @Bean
     AfterHandlerAdvice context4jAfterHandlerAdvice() {
         return new AfterHandlerAdvice();
     }
 
     @Bean
-    WebMvcConfigurer context4jWebMvcConfigurer(HandlerPolicies policies) {
-        ContextHandlerInterceptor handler = new ContextHandlerInterceptor(policies);
-        AsyncContextInterceptor async = new AsyncContextInterceptor();
-        return new WebMvcConfigurer() {
-            @Override
-            public void addInterceptors(InterceptorRegistry registry) {
-                registry.addInterceptor(handler).order(Ordered.HIGHEST_PRECEDENCE);
-            }
-
-            @Override
-            public void configureAsyncSupport(AsyncSupportConfigurer configurer) {
-                configurer.registerCallableInterceptors(async).registerDeferredResultInterceptors(async);
-            }
-        };
-    }
-
-    @Bean
-    SmartInitializingSingleton context4jAnnotationsCheck(
-            HandlerPolicies policies, ObjectProvider<RequestMappingHandlerMapping> mappings) {
-        return () -> mappings.stream()
-                .flatMap(mapping -> mapping.getHandlerMethods().values().stream())
-                .forEach(policies::check);
+    HandlerConfigurer context4jHandlerConfigurer(
+            ConfigurableBeanFactory beans, ObjectProvider<RequestMappingHandlerMapping> mappings) {
+        return new HandlerConfigurer(new HandlerPolicies(new EmbeddedValueResolver(beans)), mappings);
     }
 }
