@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -24,10 +25,13 @@ import org.springframework.web.client.RestClient;
 /**
  * What the library adds to the start of a small application on Tomcat with a pool of connections to PostgreSQL, an HTTP
  * client and the actuator: the same application with the library on its class path and without, in JVMs of their own that
- * take turns. The argument says how many pairs, 11 if there is none; whatever follows are arguments of the JVMs.
+ * take turns. The argument says how many pairs, 11 if there is none; whatever follows are options of the JVMs. Where
+ * {@value #CACHED} is among them, classes come from a cache that the JDK has made ahead of time (JDK 25 or later; the
+ * class path must be of jars then).
  */
 public final class StartupBenchmark {
     private static final int PAIRS = 11;
+    private static final String CACHED = "cached";
 
     private StartupBenchmark() {}
 
@@ -39,19 +43,24 @@ public final class StartupBenchmark {
 
     public static void main(String[] args) throws Exception {
         int pairs = args.length == 0 ? PAIRS : Integer.parseInt(args[0]);
-        List<String> options = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
-        String with =
-                withoutEntries(System.getProperty("java.class.path"), "grpc"); // that is there for other benchmarks
-        String without = withoutEntries(with, "context-core", "context-spring-boot");
+        List<String> options = new ArrayList<>(Arrays.asList(args).subList(Math.min(1, args.length), args.length));
+        boolean cached = options.remove(CACHED);
+        String all = System.getProperty("java.class.path");
+        // gRPC is there for other benchmarks; and the library's jars come last, for the others not to be searched for
+        // after them
+        String without = entries(all, entry -> !isOurs(entry) && !entry.contains("grpc"));
+        String with = without + File.pathSeparator + entries(all, StartupBenchmark::isOurs);
         List<Start> on = new ArrayList<>();
         List<Start> off = new ArrayList<>();
         try (EmbeddedPostgres database = BenchmarkServer.database()) {
             String url = database.getJdbcUrl("postgres", "postgres");
-            start(with, url, options); // for the caches of the operating system
-            start(without, url, options);
+            List<String> onOptions = cached ? cache(with, url, options) : options;
+            List<String> offOptions = cached ? cache(without, url, options) : options;
+            start(with, url, onOptions); // for the caches of the operating system
+            start(without, url, offOptions);
             for (int i = 0; i < pairs; i++) {
-                on.add(start(with, url, options));
-                off.add(start(without, url, options));
+                on.add(start(with, url, onOptions));
+                off.add(start(without, url, offOptions));
             }
         }
         print("ready after, ms", on, off, Start::millis);
@@ -60,19 +69,46 @@ public final class StartupBenchmark {
         print("classes", on, off, Start::classes);
     }
 
-    private static String withoutEntries(String classPath, String... parts) {
+    private static boolean isOurs(String entry) {
+        return new File(entry).getName().startsWith("context-");
+    }
+
+    private static String entries(String classPath, Predicate<String> wanted) {
         return Arrays.stream(classPath.split(File.pathSeparator))
-                .filter(entry -> Arrays.stream(parts).noneMatch(entry::contains))
+                .filter(wanted)
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static Start start(String classPath, String url, List<String> options) throws Exception {
+    /** Has a start recorded, and returns the options of those that profit from it. */
+    private static List<String> cache(String classPath, String url, List<String> options) throws Exception {
+        File cache = File.createTempFile("start", ".aot");
+        cache.deleteOnExit();
+        List<String> recording = new ArrayList<>(options);
+        recording.addAll(List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
+        int result = new ProcessBuilder(command(classPath, url, recording))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        if (result != 0 || cache.length() == 0) {
+            throw new IOException("no cache was made");
+        }
+        List<String> using = new ArrayList<>(options);
+        using.add("-XX:AOTCache=" + cache);
+        return using;
+    }
+
+    private static List<String> command(String classPath, String url, List<String> options) {
         List<String> command =
                 new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         command.addAll(options);
         command.addAll(List.of("-cp", classPath, Application.class.getName(), url));
+        return command;
+    }
+
+    private static Start start(String classPath, String url, List<String> options) throws Exception {
         long begin = System.nanoTime();
-        Process process = new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command(classPath, url, options))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader output =
