@@ -19,9 +19,16 @@ final class ContextRuntimeHints implements RuntimeHintsRegistrar {
             "org.springframework.jdbc.datasource.DelegatingDataSource",
             "reactor.netty.http.client.HttpClient");
 
+    /** What is asked for its methods. */
+    private static final List<String> COMPARED = List.of(
+            "com.zaxxer.hikari.HikariConfig",
+            "com.zaxxer.hikari.HikariDataSource",
+            "io.github.context4j.spring.autoconfigure.GuardedHikariDataSource");
+
     @Override
     public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
         PRESENT.forEach(type -> hints.reflection().registerTypeIfPresent(classLoader, type));
+        COMPARED.forEach(type -> hints.reflection().registerTypeIfPresent(classLoader, type));
         hints.reflection()
                 .registerTypeIfPresent(
                         classLoader,

@@ -13,8 +13,8 @@ import org.springframework.core.Ordered;
 
 /**
  * Guards every DataSource bean: one that is an AOP proxy already by one more advice, any other by a proxy of its own
- * class, since applications inject that class. The proxy stands for the bean only; what is below it, connections and
- * statements, is wrapped by hand, for speed.
+ * class ({@link DataSourceProxies}). The proxy stands for the bean only; what is below it, connections and statements, is
+ * wrapped by hand, for speed.
  */
 final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
     private static final Log logger = LogFactory.getLog(DataSourceGuardPostProcessor.class);
@@ -55,15 +55,15 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
                 all.of(beanName),
                 calls.getObject(),
                 properties.getObject().getJdbc().getAbortAfter());
-        return proxy(dataSource, beanName, new GuardedConnections(guard));
+        return proxy(dataSource, beanName, guard);
     }
 
-    private static Object proxy(DataSource dataSource, String beanName, GuardedConnections advice) {
+    private static Object proxy(DataSource dataSource, String beanName, DataSourceGuard guard) {
         if (dataSource instanceof Advised proxy && !proxy.isFrozen()) {
-            proxy.addAdvice(0, advice); // guards what the other advice returns, too
+            proxy.addAdvice(0, new GuardedConnections(guard)); // guards what the other advice returns, too
             return dataSource;
         }
-        Object proxy = DataSourceProxies.of(dataSource, advice);
+        Object proxy = DataSourceProxies.of(dataSource, guard);
         if (proxy == null) {
             logger.info("DataSource '" + beanName + "' cannot be proxied ("
                     + dataSource.getClass().getName() + "): its queries do not obey contexts");

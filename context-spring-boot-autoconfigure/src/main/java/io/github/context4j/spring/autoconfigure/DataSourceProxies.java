@@ -1,5 +1,7 @@
 package io.github.context4j.spring.autoconfigure;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.context4j.spring.jdbc.DataSourceGuard;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import javax.sql.DataSource;
@@ -13,14 +15,36 @@ import org.springframework.aop.target.EmptyTargetSource;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
-/** Proxies of the class of a DataSource, since applications inject that class; where it has none, of its interfaces. */
+/**
+ * Proxies of the class of a DataSource, since applications inject that class; where it has none, of its interfaces. That of
+ * HikariCP's class is {@link GuardedHikariDataSource}, which need not be made at run time.
+ */
 final class DataSourceProxies {
     private static final Log logger = LogFactory.getLog(DataSourceProxies.class);
 
     private DataSourceProxies() {}
 
     /** Returns a proxy, or null if there cannot be one. */
-    static @Nullable Object of(DataSource dataSource, MethodInterceptor advice) {
+    static @Nullable Object of(DataSource dataSource, DataSourceGuard guard) {
+        return isByHand(dataSource.getClass())
+                ? new GuardedHikariDataSource((HikariDataSource) dataSource, guard)
+                : advised(dataSource, new GuardedConnections(guard));
+    }
+
+    /** Whether the proxies of what is exactly of {@code type} are not of a class that is made. */
+    static boolean isByHand(Class<?> type) {
+        if (!type.getName().equals("com.zaxxer.hikari.HikariDataSource")) {
+            return false; // and HikariCP may not be on the class path
+        }
+        try {
+            return GuardedHikariDataSource.standsFor(type);
+        } catch (LinkageError e) {
+            logger.debug("Not the HikariCP that GuardedHikariDataSource is written for", e);
+            return false;
+        }
+    }
+
+    private static @Nullable Object advised(DataSource dataSource, GuardedConnections advice) {
         ProxyFactory factory = new ProxyFactory(dataSource);
         factory.addAdvice(advice);
         if (isSubclassable(ClassUtils.getUserClass(dataSource))) {

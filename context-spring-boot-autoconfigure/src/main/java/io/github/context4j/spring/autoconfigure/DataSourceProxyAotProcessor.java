@@ -13,7 +13,7 @@ import org.springframework.beans.factory.support.RegisteredBean;
 
 /**
  * Makes the classes for {@link DataSourceProxies} when an application is prepared ahead of time: a native image can make none.
- * Only what a bean is declared as is known by then.
+ * Only what a bean is declared as is known by then. HikariCP's needs none, whatever the bean is declared as.
  */
 final class DataSourceProxyAotProcessor implements BeanRegistrationAotProcessor {
 
@@ -22,6 +22,7 @@ final class DataSourceProxyAotProcessor implements BeanRegistrationAotProcessor 
         Class<?> type = bean.getBeanClass();
         if (!DataSource.class.isAssignableFrom(type)
                 || type.isInterface()
+                || DataSourceProxies.isByHand(type)
                 || bean.getBeanFactory().getBeanNamesForType(DataSourceGuardPostProcessor.class, false, false).length
                         == 0) {
             return null;

@@ -56,7 +56,7 @@ final class GuardedConnections implements MethodInterceptor {
      * that cannot be known: a second guard leaves guarded connections as they are.
      */
     static boolean comeFrom(DataSource dataSource) {
-        if (dataSource instanceof ScopedObject || isAdvised(dataSource)) {
+        if (dataSource instanceof ScopedObject || isGuarded(dataSource)) {
             return true; // what stands behind the proxy of a scope is a bean of its own
         }
         List<DataSource> targets = SPRING_JDBC_PRESENT ? Targets.of(dataSource) : List.of();
@@ -67,16 +67,25 @@ final class GuardedConnections implements MethodInterceptor {
     static @Nullable DataSource behind(DataSource dataSource) {
         DataSource current = dataSource;
         boolean guarded = false;
-        while (AopProxyUtils.getSingletonTarget(current) instanceof DataSource target) {
-            guarded |= isAdvised(current);
+        while (target(current) instanceof DataSource target) {
+            guarded |= isGuarded(current);
             current = target;
         }
         return guarded ? current : null;
     }
 
-    private static boolean isAdvised(DataSource dataSource) {
-        return dataSource instanceof Advised proxy
-                && Arrays.stream(proxy.getAdvisors()).anyMatch(a -> a.getAdvice() instanceof GuardedConnections);
+    /** An AOP proxy is asked first: that of a scope has a target for each, and may be of the class of one. */
+    private static @Nullable Object target(DataSource dataSource) {
+        return dataSource instanceof GuardedDataSource guarded && !(dataSource instanceof Advised)
+                ? guarded.target()
+                : AopProxyUtils.getSingletonTarget(dataSource);
+    }
+
+    private static boolean isGuarded(DataSource dataSource) {
+        return dataSource instanceof GuardedDataSource
+                || (dataSource instanceof Advised proxy
+                        && Arrays.stream(proxy.getAdvisors())
+                                .anyMatch(a -> a.getAdvice() instanceof GuardedConnections));
     }
 
     /** Names the classes of spring-jdbc. */

@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.retry.RetryTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -35,6 +36,11 @@ class PreparedApplication {
     @Bean
     static Service service(JdbcClient jdbc) {
         return new Service(jdbc);
+    }
+
+    @Bean(defaultCandidate = false)
+    static DriverManagerDataSource reports() {
+        return new DriverManagerDataSource("jdbc:h2:mem:reports");
     }
 
     @Bean
@@ -86,10 +92,10 @@ class PreparedApplication {
             return String.join(",", application.getBeanDefinitionNames());
         }
 
-        /** The class of the DataSource bean, and where it comes from. */
+        /** The class of a DataSource bean, and where it comes from. */
         @GetMapping("/data-source")
-        String dataSource() {
-            Class<?> type = application.getBean(DataSource.class).getClass();
+        String dataSource(String bean) {
+            Class<?> type = application.getBean(bean, DataSource.class).getClass();
             return type.getName() + " "
                     + type.getProtectionDomain().getCodeSource().getLocation();
         }

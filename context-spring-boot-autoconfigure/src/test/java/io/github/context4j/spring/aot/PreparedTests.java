@@ -2,13 +2,13 @@ package io.github.context4j.spring.aot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.spring.testing.TestProcess;
 import io.github.context4j.spring.web.tomcat.WatchedHttp11NioProtocol;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** All auto-configurations, prepared at build time. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -29,6 +30,7 @@ class PreparedTests {
         "--management.endpoints.web.exposure.include=contexts,metrics",
         "--context.dependencies.cache.timeout=60s",
         "--context.dependencies.db.timeout=5s",
+        "--context.dependencies.db.data-sources=dataSource",
         "--context.unclosed.sample-every=100"
     };
 
@@ -98,9 +100,18 @@ class PreparedTests {
 
     @Test
     void theProxyOfTheDataSourceWasMadeAtBuildTime() throws Exception {
-        assertThat(application.body("/data-source"))
-                .startsWith(HikariDataSource.class.getName() + "$$SpringCGLIB$$0 file:")
+        assertThat(application.body("/data-source?bean=reports"))
+                .startsWith(DriverManagerDataSource.class.getName() + "$$SpringCGLIB$$0 file:")
                 .endsWith(prepared.classes() + "/");
+    }
+
+    @Test
+    void thatOfAPoolOfHikariNeedNotBeMade() throws Exception {
+        assertThat(application.body("/data-source?bean=dataSource"))
+                .contains(".autoconfigure.GuardedHikariDataSource ");
+        try (Stream<Path> files = Files.walk(prepared.classes())) {
+            assertThat(files.map(Path::toString)).noneMatch(name -> name.contains("HikariDataSource$$"));
+        }
     }
 
     @Test
@@ -109,7 +120,8 @@ class PreparedTests {
                 prepared.classes().resolve("META-INF/native-image/test/test/reachability-metadata.json"));
         assertThat(hints)
                 .contains("autoconfigure.ContextProperties$Entry\"", "actuate.ContextsEndpoint$Row\"")
-                .contains("WatchedHttp11NioProtocol\"", "HikariDataSource$$SpringCGLIB$$0\"", "\"remaining\"");
+                .contains("WatchedHttp11NioProtocol\"", "DriverManagerDataSource$$SpringCGLIB$$0\"", "\"remaining\"")
+                .contains("autoconfigure.GuardedHikariDataSource\"", "com.zaxxer.hikari.HikariDataSource\"");
     }
 
     @Test

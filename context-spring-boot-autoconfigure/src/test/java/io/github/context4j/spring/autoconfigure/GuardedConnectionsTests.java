@@ -4,6 +4,7 @@ import static io.github.context4j.spring.autoconfigure.ContextJdbcAutoConfigurat
 import static io.github.context4j.spring.autoconfigure.ContextJdbcAutoConfigurationTests.isGuarded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,7 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.AopProxyUtils;
@@ -38,8 +40,12 @@ class GuardedConnectionsTests {
     }
 
     private static DefaultAdvisorAutoProxyCreator aspects(boolean ofTheClass, boolean frozen) {
+        return aspects(Ordered.HIGHEST_PRECEDENCE, ofTheClass, frozen);
+    }
+
+    private static DefaultAdvisorAutoProxyCreator aspects(int order, boolean ofTheClass, boolean frozen) {
         DefaultAdvisorAutoProxyCreator creator = new DefaultAdvisorAutoProxyCreator();
-        creator.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        creator.setOrder(order);
         creator.setProxyTargetClass(ofTheClass);
         creator.setFrozen(frozen);
         return creator;
@@ -72,6 +78,30 @@ class GuardedConnectionsTests {
                             .isInstanceOf(HikariDataSource.class)
                             .satisfies(behind ->
                                     assertThat(AopUtils.isAopProxy(behind)).isFalse());
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, false", "true, true", "false, false"})
+    void anAspectIsProxiedAroundAGuardedPool(boolean ofTheClass, boolean opaque) {
+        AtomicInteger calls = new AtomicInteger();
+        plain.withBean(DefaultAdvisorAutoProxyCreator.class, () -> {
+                    DefaultAdvisorAutoProxyCreator creator = aspects(Ordered.LOWEST_PRECEDENCE, ofTheClass, false);
+                    creator.setOpaque(opaque);
+                    return creator;
+                })
+                .withBean(Advisor.class, () -> counting(calls))
+                .withBean("pool", HikariDataSource.class, GuardedConnectionsTests::pool)
+                .run(context -> {
+                    DataSource pool = context.getBean("pool", DataSource.class);
+                    assertThat(pool)
+                            .isInstanceOf(ofTheClass ? GuardedHikariDataSource.class : HikariConfigMXBean.class);
+                    assertThat(AopUtils.isAopProxy(pool)).isTrue();
+                    isGuarded(pool);
+                    assertThat(calls).hasValue(1);
+                    assertThat(GuardedConnections.comeFrom(pool)).isTrue();
+                    assertThat(GuardedConnections.behind(pool)).hasSameClassAs(new HikariDataSource());
+                    assertThat(((HikariConfigMXBean) pool).getPoolName()).startsWith("HikariPool-");
                 });
     }
 

@@ -53,6 +53,7 @@ class RuntimeHintsTests {
             "ContextRestClients$Present: ClassUtils.isPresent",
             "DependencyMethods: ClassUtils.isPresent",
             "GuardedConnections: ClassUtils.isPresent",
+            "GuardedHikariDataSource: Class.getMethods",
             "Postgres: Class.forName",
             // By DataSourceProxyAotProcessor.
             "DataSourceProxies: ProxyFactory.getProxy",
@@ -105,6 +106,9 @@ class RuntimeHintsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "com.zaxxer.hikari.HikariConfig",
+                "com.zaxxer.hikari.HikariDataSource",
+                "io.github.context4j.spring.autoconfigure.GuardedHikariDataSource",
                 "org.apache.hc.client5.http.classic.HttpClient",
                 "org.eclipse.jetty.client.HttpClient",
                 "org.postgresql.core.BaseConnection",
@@ -162,13 +166,15 @@ class RuntimeHintsTests {
         return parameters.valueStream().map(JsonNode::asString).toList();
     }
 
+    static class OwnPool extends HikariDataSource {}
+
     @Test
     void theClassOfADataSourcesProxyIsMadeAheadOfTime() {
-        RuntimeHints hints = hintsFor(HikariDataSource.class);
+        RuntimeHints hints = hintsFor(OwnPool.class);
         assertThat(RuntimeHintsPredicates.reflection().onType(HikariConfig.class))
                 .accepts(hints);
         assertThat(hints.reflection().typeHints().map(hint -> hint.getType().getName()))
-                .anyMatch(name -> name.startsWith(HikariDataSource.class.getName() + "$$SpringCGLIB$$"));
+                .anyMatch(name -> name.startsWith(OwnPool.class.getName() + "$$SpringCGLIB$$"));
     }
 
     @Test
@@ -181,10 +187,12 @@ class RuntimeHintsTests {
     @Test
     void whatIsNotGuardedHasNoProxy() {
         DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
-        beans.registerBeanDefinition("dataSource", new RootBeanDefinition(HikariDataSource.class));
+        beans.registerBeanDefinition("dataSource", new RootBeanDefinition(OwnPool.class));
         assertThat(contribution(beans)).as("without the guard").isNull();
         beans.registerBeanDefinition("guard", new RootBeanDefinition(DataSourceGuardPostProcessor.class));
         assertThat(contribution(beans)).as("with the guard").isNotNull();
+        beans.registerBeanDefinition("dataSource", new RootBeanDefinition(HikariDataSource.class));
+        assertThat(contribution(beans)).as("its class is there").isNull();
         beans.registerBeanDefinition("dataSource", new RootBeanDefinition(Object.class));
         assertThat(contribution(beans)).as("no DataSource").isNull();
     }
