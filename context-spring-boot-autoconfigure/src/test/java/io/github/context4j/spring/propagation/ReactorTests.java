@@ -11,6 +11,7 @@ import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -150,10 +151,12 @@ class ReactorTests {
     @Test
     void aMonoThatCompletesFirstLeavesNothingWithTheContext() {
         AtomicBoolean disposed = new AtomicBoolean();
-        Mono<String> end = ReactorTests.<String>endOf(request).doOnCancel(() -> disposed.set(true));
+        CompletableFuture<String> value = new CompletableFuture<>();
+        Mono<String> end = ReactorTests.<String>endOf(request)
+                .doOnSubscribe(any -> value.completeAsync(() -> "value")) // else nobody need subscribe to it at all
+                .doOnCancel(() -> disposed.set(true));
 
-        assertThat(Mono.firstWithSignal(Mono.just("value").delayElement(Duration.ofMillis(1)), end)
-                        .block(PATIENCE))
+        assertThat(Mono.firstWithSignal(Mono.fromFuture(value), end).block(PATIENCE))
                 .isEqualTo("value");
         await().untilTrue(disposed);
     }
