@@ -164,9 +164,10 @@ public class GuardedHikariDataSource extends HikariDataSource implements Guarded
         return target().getHikariPoolMXBean();
     }
 
+    /** The pool ignores what is not its own. */
     @Override
     public void evictConnection(Connection connection) {
-        target().evictConnection(connection);
+        target().evictConnection(DataSourceGuard.unguarded(connection));
     }
 
     @Override

@@ -57,6 +57,11 @@ public final class DataSourceGuard {
         }
     }
 
+    /** What {@code connection} stands for, for the pool that it comes from; itself, if it is not guarded. */
+    public static Connection unguarded(Connection connection) {
+        return connection instanceof GuardedConnection guarded ? guarded.connection : connection;
+    }
+
     private Connection acquire(Source source) throws SQLException {
         if (CurrentContext.get() == null) {
             return guard(source.getConnection(), Duration.ZERO);

@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
  */
 final class GuardedConnection extends ForwardingConnection {
     final Session session;
-    private final Connection connection;
+    final Connection connection;
     private final Completion completion;
     private boolean closed;
 

@@ -3,15 +3,18 @@ package io.github.context4j.spring.autoconfigure;
 import static io.github.context4j.spring.autoconfigure.ContextJdbcAutoConfigurationTests.isGuarded;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.spring.testing.LogEvents;
+import java.sql.Connection;
 import java.util.Map;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.sql.DataSource;
+import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.autoconfigure.context.properties.ConfigurationPropertiesReportEndpointAutoConfiguration;
@@ -119,6 +122,20 @@ class HikariBeanTests {
                             .containsExactlyInAnyOrder(
                                     "com.zaxxer.hikari:type=Pool (bean)", "com.zaxxer.hikari:type=PoolConfig (bean)");
                 });
+    }
+
+    @Test
+    void aConnectionCanBeEvicted() {
+        boot.run(context -> {
+            HikariDataSource pool = context.getBean(HikariDataSource.class);
+            isGuarded(pool);
+            Connection physical;
+            try (Connection connection = pool.getConnection()) {
+                physical = connection.unwrap(JdbcConnection.class);
+                pool.evictConnection(connection);
+            }
+            await().untilAsserted(() -> assertThat(physical.isClosed()).isTrue());
+        });
     }
 
     @Test
