@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -32,6 +33,7 @@ import org.springframework.web.client.RestClient;
 public final class StartupBenchmark {
     private static final int PAIRS = 11;
     private static final String CACHED = "cached";
+    private static final Pattern OURS = Pattern.compile("context-core|context-spring-boot-(autoconfigure|starter)");
 
     private StartupBenchmark() {}
 
@@ -70,7 +72,7 @@ public final class StartupBenchmark {
     }
 
     private static boolean isOurs(String entry) {
-        return new File(entry).getName().startsWith("context-");
+        return OURS.matcher(entry).find();
     }
 
     private static String entries(String classPath, Predicate<String> wanted) {

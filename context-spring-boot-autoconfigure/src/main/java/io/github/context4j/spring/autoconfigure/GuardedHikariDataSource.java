@@ -73,6 +73,7 @@ public class GuardedHikariDataSource extends HikariDataSource implements Guarded
         return target == null ? new HikariDataSource() : target;
     }
 
+    /** For what looks behind proxies by it: JMX names the bean after it, and Spring Cloud recognizes what not to rebind. */
     @Override
     public Class<?> getTargetClass() {
         return target.getClass();

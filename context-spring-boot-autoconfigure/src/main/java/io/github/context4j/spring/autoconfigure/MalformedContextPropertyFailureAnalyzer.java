@@ -2,8 +2,10 @@ package io.github.context4j.spring.autoconfigure;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -15,15 +17,34 @@ final class MalformedContextPropertyFailureAnalyzer extends AbstractFailureAnaly
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable root, BindException cause) {
-        if (!PREFIX.isAncestorOf(cause.getName()) || cause.getProperty() == null) {
+        ConfigurationProperty property = cause.getProperty();
+        ConfigurationPropertyName name = property == null ? cause.getName() : property.getName();
+        if (!PREFIX.isAncestorOf(name)) {
             return null;
         }
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
+        if (isSection(type)) {
+            String value = property == null ? "a value" : "'" + property.getValue() + "'";
+            return new FailureAnalysis(
+                    name + ": " + value + " (expected: settings below it)",
+                    "Set " + name + ".<name> to a value, or remove " + name + ".",
+                    root);
+        }
+        if (property == null) {
+            return null;
+        }
         String expected = expected(type);
         return new FailureAnalysis(
-                cause.getName() + ": " + cause.getProperty().getValue() + " (expected: " + expected + ")",
-                "Set " + cause.getName() + " to " + expected + ", or remove it.",
+                name + ": " + property.getValue() + " (expected: " + expected + ")",
+                "Set " + name + " to " + expected + ", or remove it.",
                 root);
+    }
+
+    /** What has no value itself. One that is empty, as when all that was below it in YAML is commented out, has an empty one. */
+    private static boolean isSection(Class<?> type) {
+        return type == Map.class
+                || type == ContextProperties.class
+                || (type.getEnclosingClass() == ContextProperties.class && !type.isEnum());
     }
 
     private static String expected(Class<?> type) {
