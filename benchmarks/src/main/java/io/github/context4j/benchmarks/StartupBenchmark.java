@@ -136,23 +136,22 @@ public final class StartupBenchmark {
         for (int i = 0; i < more.length; i++) {
             more[i] = figure.applyAsDouble(on.get(i)) - figure.applyAsDouble(off.get(i));
         }
-        double[] with = on.stream().mapToDouble(figure).toArray();
-        double[] without = off.stream().mapToDouble(figure).toArray();
+        double mean = Arrays.stream(more).average().orElse(Double.NaN);
+        double squares = Arrays.stream(more).map(x -> (x - mean) * (x - mean)).sum();
         System.out.printf(
-                "%-15s with %6.0f, without %6.0f, median of differences %5.0f; least with %6.0f, without %6.0f: %5.0f more%n",
+                "%-15s median with %6.0f, without %6.0f; more: median %5.0f, mean %5.0f, standard error %3.0f%n",
                 what,
-                quantile(with, 0.5),
-                quantile(without, 0.5),
-                quantile(more, 0.5),
-                quantile(with, 0),
-                quantile(without, 0),
-                quantile(with, 0) - quantile(without, 0));
+                median(on.stream().mapToDouble(figure).toArray()),
+                median(off.stream().mapToDouble(figure).toArray()),
+                median(more),
+                mean,
+                Math.sqrt(squares / (more.length - 1) / more.length));
     }
 
-    private static double quantile(double[] values, double quantile) {
+    private static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return sorted[(int) (sorted.length * quantile)];
+        return sorted[sorted.length / 2];
     }
 
     /** What is started, configured as by {@code @SpringBootApplication}; it names nothing of the library's. */
