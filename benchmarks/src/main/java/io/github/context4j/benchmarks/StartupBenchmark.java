@@ -33,7 +33,8 @@ import org.springframework.web.client.RestClient;
 public final class StartupBenchmark {
     private static final int PAIRS = 11;
     private static final String CACHED = "cached";
-    private static final Pattern OURS = Pattern.compile("context-core|context-spring-boot-(autoconfigure|starter)");
+    private static final Pattern OURS =
+            Pattern.compile("/context-(core|spring-boot-(autoconfigure|starter))(-[^/]*\\.jar|/target/classes)$");
 
     private StartupBenchmark() {}
 

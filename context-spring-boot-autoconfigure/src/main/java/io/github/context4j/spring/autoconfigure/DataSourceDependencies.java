@@ -34,7 +34,7 @@ final class DataSourceDependencies implements SmartInitializingSingleton {
 
     DataSourceDependencies(
             ContextProperties properties, Dependencies named, ConfigurableListableBeanFactory beanFactory) {
-        this.entries = new LinkedHashMap<>(properties.getDependencies()); // which may be bound anew
+        this.entries = new LinkedHashMap<>(properties.getDependencies()); // Spring Cloud may bind the properties anew
         this.named = named;
         this.beanFactory = beanFactory;
         this.entryOf = assign();

@@ -34,11 +34,17 @@ final class GuardedConnections implements MethodInterceptor {
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-        return invocation.getMethod().getName().equals("getConnection")
-                        && Connection.class.isAssignableFrom(
-                                invocation.getMethod().getReturnType())
-                ? guard.getConnection(() -> proceed(invocation))
-                : invocation.proceed();
+        if (invocation.getMethod().getName().equals("getConnection")
+                && Connection.class.isAssignableFrom(invocation.getMethod().getReturnType())) {
+            return guard.getConnection(() -> proceed(invocation));
+        }
+        Object[] arguments = invocation.getArguments();
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] instanceof Connection connection) {
+                arguments[i] = DataSourceGuard.unguarded(connection); // pools know their own, as to evict them
+            }
+        }
+        return invocation.proceed();
     }
 
     private static Connection proceed(MethodInvocation invocation) throws SQLException {

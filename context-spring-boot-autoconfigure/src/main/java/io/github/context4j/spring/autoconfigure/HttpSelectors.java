@@ -25,7 +25,7 @@ final class HttpSelectors implements SmartInitializingSingleton {
     private final Map<String, String> byHost = new LinkedHashMap<>();
 
     HttpSelectors(Map<String, ContextProperties.Entry> entries, ObjectProvider<HttpServiceProxyRegistry> registries) {
-        this.entries = new LinkedHashMap<>(entries); // which may be bound anew
+        this.entries = new LinkedHashMap<>(entries); // Spring Cloud may bind the properties anew
         this.registries = registries;
         entries.forEach((name, entry) -> {
             entry.getGroups().forEach(group -> select(byGroup, name, "groups", group, "a group"));

@@ -112,6 +112,20 @@ class ContextRestClientAutoConfigurationTests {
                 });
     }
 
+    /** As Spring Cloud binds them. */
+    @Test
+    void clientsThatAreMadeAfterThePropertiesAreBoundAnewAreAsTheOthers() {
+        spring.withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .withPropertyValues("context.dependencies.llm.hosts=localhost")
+                .run(context -> {
+                    context.getBean(ContextProperties.class).getDependencies().clear();
+                    RestClient client =
+                            context.getBean(RestClient.Builder.class).build();
+                    assertTimesOut(() -> get(client));
+                });
+    }
+
     @Test
     void restTemplateObeysTheContext() {
         spring.run(context -> {

@@ -59,6 +59,16 @@ class DataSourceDependenciesTests {
         assertThat(output).doesNotContain("boundary without").doesNotContain("nothing refers");
     }
 
+    /** As Spring Cloud does it, for what is made later to have what all the rest has. */
+    @Test
+    void propertiesThatAreBoundAnewChangeNothing() {
+        one.withPropertyValues("context.dependencies.db.timeout=200ms").run(context -> {
+            var dependencies = context.getBean(DataSourceDependencies.class);
+            context.getBean(ContextProperties.class).getDependencies().clear();
+            assertThat(dependencies.of("dataSource").timeout()).isEqualTo(Duration.ofMillis(200));
+        });
+    }
+
     @Test
     void anEntryAppliesToTheDataSourcesThatItNames(CapturedOutput output) {
         two.withPropertyValues(

@@ -16,7 +16,10 @@ import javax.management.ObjectName;
 import javax.sql.DataSource;
 import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.actuate.autoconfigure.context.properties.ConfigurationPropertiesReportEndpointAutoConfiguration;
 import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
 import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint.ConfigurationPropertiesBeanDescriptor;
@@ -124,11 +127,14 @@ class HikariBeanTests {
                 });
     }
 
-    @Test
-    void aConnectionCanBeEvicted() {
-        boot.run(context -> {
+    static class OwnPool extends HikariDataSource {}
+
+    @ParameterizedTest
+    @ValueSource(classes = {HikariDataSource.class, OwnPool.class})
+    void aConnectionCanBeEvicted(Class<?> type) {
+        boot.withPropertyValues("spring.datasource.type=" + type.getName()).run(context -> {
             HikariDataSource pool = context.getBean(HikariDataSource.class);
-            isGuarded(pool);
+            assertThat(AopUtils.isCglibProxy(pool)).isEqualTo(type == OwnPool.class);
             Connection physical;
             try (Connection connection = pool.getConnection()) {
                 physical = connection.unwrap(JdbcConnection.class);
