@@ -56,22 +56,51 @@ function showRest(node, label, timed) {
 function contextRow(context) {
   const item = row(element('span', 'name', context.name));
   item.querySelector('.name').after(element('span', 'badge'));
-  item.append(bar(), element('ul', 'calls'));
+  item.append(bar(), element('ul', 'tree'));
   return item;
 }
 
-function callRow(call) {
+const callKey = call => call.thread + call.dependency + call.operation;
+const isInside = (inner, outer) => outer.operation === 'call' && inner.operation !== 'call'
+  && inner.dependency === outer.dependency && inner.thread === outer.thread;
+
+/** What was derived for a request, then the calls without contexts of their own; calls by name show what goes on inside. */
+function branches(context) {
+  const calls = context.waitsOn;
+  const shown = new Set();
+  const innermost = outer => calls.find(inner => isInside(inner, outer)) || outer;
+  const branch = node => {
+    const call = node.call && innermost(node.call);
+    if (call) {
+      shown.add(callKey(call)).add(callKey(node.call));
+    }
+    return {call, remainingMillis: node.remainingMillis, derived: node.derived.map(branch)};
+  };
+  const tree = context.derived.map(branch);
+  const others = calls.filter(call => !shown.has(callKey(call)));
+  return tree.concat(others.map(call => ({call, remainingMillis: call.remainingMillis, derived: []})));
+}
+
+function branchRow(branch) {
   const item = element('li');
   const line = element('div', 'line');
-  line.append(element('span', 'what', 'waits on ' + call.dependency + ', ' + call.operation), element('time'));
-  item.append(line, bar());
+  const what = branch.call ? 'waits on ' + branch.call.dependency + ', ' + branch.call.operation : 'derived context';
+  line.append(element('span', 'what', what), element('time'));
+  item.append(line, bar(), element('ul', 'tree'));
   return item;
 }
 
-/** Without the calls by name inside which another call to the same dependency is going on. */
-function innermost(calls) {
-  return calls.filter(outer => outer.operation !== 'call'
-    || !calls.some(inner => inner.operation !== 'call' && inner.dependency === outer.dependency));
+/** The bar is that of a call: the age of other contexts is not known. */
+function updateBranch(item, branch) {
+  const rest = item.querySelector(':scope > .bar');
+  showRest(rest, item.querySelector('time'), {ageMillis: 0, ...branch.call, remainingMillis: branch.remainingMillis});
+  rest.hidden ||= !branch.call;
+  showBranches(item, branch.derived);
+}
+
+function showBranches(item, derived) {
+  show(item.querySelector(':scope > .tree'), derived, branch => branch.call ? callKey(branch.call) : '',
+    branchRow, updateBranch);
 }
 
 function updateContext(item, context) {
@@ -91,9 +120,7 @@ function updateContext(item, context) {
     rest.hidden = true;
     say(item.querySelector('time'), 'ended');
   }
-  show(item.querySelector('.calls'), innermost(context.waitsOn),
-    call => call.thread + call.dependency + call.operation, callRow,
-    (line, call) => showRest(line.querySelector('.bar'), line.querySelector('time'), call));
+  showBranches(item, branches(context));
 }
 
 function showContexts(answer) {

@@ -2,7 +2,10 @@ package io.github.context4j;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,6 +145,32 @@ sealed class CancelNode extends BaseContext implements CancelableContext {
             }
         }
         ((Stripes) seen).remove(this, child);
+    }
+
+    /** At most {@code limit} of the children, the newest last; none once this node has ended. */
+    final List<Context> children(int limit) {
+        List<Context> found = new ArrayList<>();
+        Link seen;
+        synchronized (this) {
+            seen = first;
+            if (end == null) {
+                addChildren(seen, limit, found);
+            }
+        }
+        if (seen instanceof Stripes stripes) {
+            stripes.addChildren(this, limit, found);
+        }
+        Collections.reverse(found);
+        return found;
+    }
+
+    /** Adds the children in the list that begins with {@code first} to {@code found} until that has {@code limit}. */
+    static void addChildren(@Nullable Link first, int limit, List<Context> found) {
+        for (Link link = first; link != null && found.size() < limit; link = link.next) {
+            if (link instanceof CancelNode child) {
+                found.add(child);
+            }
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.context4j;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,17 @@ final class Stripes extends Link {
         synchronized (stripe) {
             if (owner.end() == null) {
                 stripe.first = child.outOf(stripe.first);
+            }
+        }
+    }
+
+    /** As {@link CancelNode#addChildren}; none once {@code owner} has ended. */
+    void addChildren(CancelNode owner, int limit, List<Context> found) {
+        for (Stripe stripe : stripes) {
+            synchronized (stripe) {
+                if (owner.end() == null) {
+                    CancelNode.addChildren(stripe.first, limit, found);
+                }
             }
         }
     }

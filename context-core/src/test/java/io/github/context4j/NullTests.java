@@ -67,6 +67,7 @@ final class NullTests {
                 of("Deadline.earlier", "other", () -> deadline.earlier(null)),
                 of("Deadline.compareTo", "other", () -> deadline.compareTo(null)),
                 of("ContextException.in", "failure", () -> ContextException.in(null)),
+                of("ContextTree.derivedFrom", "context", () -> ContextTree.derivedFrom(null, 1)),
                 of("ManualTime.advance", "time", () -> new ManualTime().advance(null)));
     }
 

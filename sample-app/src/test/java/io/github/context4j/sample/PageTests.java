@@ -62,6 +62,7 @@ class PageTests {
             int calls = browser.number("calls");
             browser.click("seconds");
             browser.press(Keys.TAB, Keys.TAB, Keys.ENTER);
+            browser.awaitText("contexts", "derived context");
             browser.awaitText("contexts", "waits on llm, GET");
             soon().until(() -> client.queries().length == 2);
 

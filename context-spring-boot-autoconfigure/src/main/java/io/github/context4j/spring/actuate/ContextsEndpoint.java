@@ -3,6 +3,7 @@ package io.github.context4j.spring.actuate;
 import static java.util.Objects.requireNonNull;
 
 import io.github.context4j.Context;
+import io.github.context4j.ContextTree;
 import io.github.context4j.Deadline;
 import io.github.context4j.spring.CanceledByOperatorException;
 import io.github.context4j.spring.ContextEndedReason;
@@ -12,12 +13,14 @@ import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Zombies;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.commons.logging.Log;
@@ -66,7 +69,7 @@ public final class ContextsEndpoint {
      * @param state the state of the context
      * @param dependency what is waited on
      * @param zombie whether it goes on although its context ended some time ago
-     * @param limit how many of each are shown, 100 if not given
+     * @param limit how many of each are shown, and how many derived contexts of each request, 100 if not given
      */
     @ReadOperation
     public Contexts contexts(
@@ -77,11 +80,15 @@ public final class ContextsEndpoint {
             @Nullable Integer limit) {
         long now = System.nanoTime();
         int most = limit == null ? LIMIT : Math.max(0, limit);
-        Map<LiveContext, List<Call>> waits = new HashMap<>();
+        Map<LiveContext, List<DependencyCall>> waits = new HashMap<>();
         List<Call> others = new ArrayList<>();
         for (DependencyCall call : calls.inFlight()) {
             LiveContext of = live.of(call.caller());
-            (of == null ? others : waits.computeIfAbsent(of, c -> new ArrayList<>())).add(call(call, now));
+            if (of == null) {
+                others.add(call(call, now));
+            } else {
+                waits.computeIfAbsent(of, c -> new ArrayList<>()).add(call);
+            }
         }
         LiveContext own = Context.current().get(LiveContext.KEY);
         Predicate<LiveContext> wanted = context -> context != own
@@ -90,7 +97,7 @@ public final class ContextsEndpoint {
                 && (zombie == null || zombie == isZombie(context.overdue()))
                 && (dependency == null
                         || waits.getOrDefault(context, List.of()).stream()
-                                .anyMatch(call -> call.dependency.equals(dependency)));
+                                .anyMatch(call -> call.dependency().name().equals(dependency)));
         List<LiveContext> found = live.all().stream()
                 .filter(wanted)
                 .sorted(Comparator.comparingLong(LiveContext::id))
@@ -99,7 +106,7 @@ public final class ContextsEndpoint {
                 found.size(),
                 found.stream()
                         .limit(most)
-                        .map(context -> row(context, waits.getOrDefault(context, List.of()), now))
+                        .map(context -> row(context, waits.getOrDefault(context, List.of()), most, now))
                         .toList(),
                 others.stream()
                         .filter(call -> name == null
@@ -146,7 +153,7 @@ public final class ContextsEndpoint {
         return new Cancellation(id, name, canceled);
     }
 
-    private Row row(LiveContext request, List<Call> waitsOn, long now) {
+    private Row row(LiveContext request, List<DependencyCall> waitsOn, int most, long now) {
         Context context = request.context();
         Thread thread = request.thread();
         Duration overdue = request.overdue();
@@ -160,7 +167,33 @@ public final class ContextsEndpoint {
                 millis(overdue),
                 isZombie(overdue),
                 thread == null ? null : thread.getName(),
-                waitsOn);
+                waitsOn.stream().map(call -> call(call, now)).toList(),
+                derived(context, waitsOn, most, now));
+    }
+
+    /** What was derived from {@code context}, level by level until there are {@code most}. */
+    private List<Derived> derived(Context context, List<DependencyCall> calls, int most, long now) {
+        Map<Context, DependencyCall> derivedFor = new HashMap<>();
+        for (DependencyCall call : calls) {
+            if (call.context() != call.caller()) {
+                derivedFor.put(call.context(), call);
+            }
+        }
+        List<Derived> top = new ArrayList<>();
+        Queue<Map.Entry<Context, List<Derived>>> parents = new ArrayDeque<>();
+        parents.add(Map.entry(context, top));
+        int left = most;
+        while (left > 0 && !parents.isEmpty()) {
+            Map.Entry<Context, List<Derived>> parent = parents.remove();
+            for (Context child : ContextTree.derivedFrom(parent.getKey(), left)) {
+                DependencyCall call = derivedFor.get(child);
+                List<Derived> below = new ArrayList<>();
+                parent.getValue().add(new Derived(millisLeft(child), call == null ? null : call(call, now), below));
+                parents.add(Map.entry(child, below));
+                left--;
+            }
+        }
+        return top;
     }
 
     private Call call(DependencyCall call, long now) {
@@ -206,6 +239,7 @@ public final class ContextsEndpoint {
      * @param zombie whether that is so long ago that it counts as a zombie
      * @param thread the name of the thread that is in it now, null if none is or is known to be
      * @param waitsOn the calls that are made for it now
+     * @param derived the contexts that were derived from its context and have not ended
      */
     public record Row(
             long id,
@@ -217,7 +251,18 @@ public final class ContextsEndpoint {
             @Nullable Long overdueMillis,
             boolean zombie,
             @Nullable String thread,
-            List<Call> waitsOn) {}
+            List<Call> waitsOn,
+            List<Derived> derived) {}
+
+    /**
+     * A context that was derived for a request, such as a task group's or a call's, and has not ended.
+     *
+     * @param remainingMillis how long it is until its deadline, rounded up; null if it has none
+     * @param call the call that it was derived for, null if it was for none
+     * @param derived the contexts that were derived from it and have not ended
+     */
+    public record Derived(
+            @Nullable Long remainingMillis, @Nullable Call call, List<Derived> derived) {}
 
     /**
      * A call in flight.

@@ -1,5 +1,6 @@
 package io.github.context4j.spring.actuate;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.context4j.CancelableContext;
@@ -14,6 +15,7 @@ import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.Zombies;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Contexts;
+import io.github.context4j.spring.actuate.ContextsEndpoint.Derived;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Row;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +81,73 @@ class ContextsEndpointTests {
                 assertThat(row.thread()).isNull();
             });
         }
+    }
+
+    @Test
+    void showsWhatWasDerivedForARequest() {
+        try (CancelableContext base = Context.background().withTimeout(Duration.ofMinutes(1));
+                CancelableContext group = base.withTimeout(Duration.ofSeconds(9));
+                CancelableContext idle = base.withCancel()) {
+            LiveContext entry = begin("GET /dashboard", base);
+            Context task = group.withValue(LiveContext.KEY, entry);
+            DependencyCall call = task.call(() -> calls.begin(new Dependency("db", Duration.ofSeconds(2)), "query"));
+            DependencyCall unlimited = task.call(() -> calls.begin(new Dependency("cache", null), "get"));
+
+            List<Derived> derived = all().contexts().get(0).derived();
+            assertThat(derived).hasSize(2);
+            assertThat(derived.get(0).remainingMillis()).isBetween(1L, 9_000L);
+            assertThat(derived.get(0).call()).isNull();
+            assertThat(derived.get(0).derived()).singleElement().satisfies(below -> {
+                assertThat(requireNonNull(below.call()).dependency()).isEqualTo("db");
+                assertThat(below.call().operation()).isEqualTo("query");
+                assertThat(below.remainingMillis()).isBetween(1L, 2_000L);
+                assertThat(below.derived()).isEmpty();
+            });
+            assertThat(derived.get(1).remainingMillis()).isBetween(9_001L, 60_000L);
+            assertThat(derived.get(1).derived()).isEmpty();
+
+            call.end(null);
+            unlimited.end(null);
+            idle.close();
+            assertThat(all().contexts().get(0).derived()).singleElement().satisfies(left -> assertThat(left.derived())
+                    .isEmpty());
+
+            base.cancel();
+            assertThat(all().contexts().get(0).derived()).isEmpty();
+        }
+    }
+
+    @Test
+    void showsNoMoreDerivedContextsThanTheLimitAndThoseNearestToTheRequest() {
+        try (CancelableContext base = Context.background().withCancel()) {
+            begin("GET /dashboard", base);
+            for (int i = 0; i < 60; i++) {
+                open(open(open(base)));
+            }
+
+            assertThat(all().contexts().get(0).derived()).hasSize(60);
+            assertThat(count(all().contexts().get(0).derived())).isEqualTo(ContextsEndpoint.LIMIT);
+            assertThat(count(few(7))).isEqualTo(7);
+            assertThat(few(7)).hasSize(7);
+            assertThat(count(few(180))).isEqualTo(180);
+            assertThat(count(few(10_000))).isEqualTo(180);
+        }
+    }
+
+    @SuppressWarnings("MustBeClosed") // they end with their base
+    private static CancelableContext open(Context parent) {
+        return parent.withCancel();
+    }
+
+    private List<Derived> few(int limit) {
+        return endpoint.contexts(null, null, null, null, limit)
+                .contexts()
+                .get(0)
+                .derived();
+    }
+
+    private static int count(List<Derived> derived) {
+        return derived.stream().mapToInt(each -> 1 + count(each.derived())).sum();
     }
 
     @Test

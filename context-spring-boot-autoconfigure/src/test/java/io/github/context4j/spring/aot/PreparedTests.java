@@ -120,6 +120,7 @@ class PreparedTests {
                 prepared.classes().resolve("META-INF/native-image/test/test/reachability-metadata.json"));
         assertThat(hints)
                 .contains("autoconfigure.ContextProperties$Entry\"", "actuate.ContextsEndpoint$Row\"")
+                .contains("actuate.ContextsEndpoint$Derived\"")
                 .contains("WatchedHttp11NioProtocol\"", "DriverManagerDataSource$$SpringCGLIB$$0\"", "\"remaining\"")
                 .contains("autoconfigure.GuardedHikariDataSource\"", "com.zaxxer.hikari.HikariDataSource\"");
     }
