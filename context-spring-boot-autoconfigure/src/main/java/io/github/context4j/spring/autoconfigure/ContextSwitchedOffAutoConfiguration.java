@@ -63,7 +63,8 @@ public final class ContextSwitchedOffAutoConfiguration {
                     Context.background(),
                     Duration.ofSeconds(30),
                     WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
-                    null);
+                    null,
+                    false);
         }
 
         @Bean

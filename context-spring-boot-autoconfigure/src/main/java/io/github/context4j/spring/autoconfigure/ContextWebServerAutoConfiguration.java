@@ -31,7 +31,8 @@ public final class ContextWebServerAutoConfiguration {
                 ContextRoot.of(carriers),
                 times.gracePeriod(),
                 WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
-                times.immediate() && properties.getMode() == Mode.ENFORCE ? live : null);
+                properties.getMode() == Mode.ENFORCE ? live : null,
+                times.immediate());
     }
 
     @Bean

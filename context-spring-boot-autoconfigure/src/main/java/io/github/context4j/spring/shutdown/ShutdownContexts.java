@@ -9,6 +9,8 @@ import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.ShutdownException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
@@ -25,10 +27,13 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
 
     private static final long POLL_MILLIS = 20;
 
+    private static final Log logger = LogFactory.getLog(ShutdownContexts.class);
+
     private final Context root;
     private final Duration gracePeriod;
     private final int phase;
     private final @Nullable LiveContexts requests;
+    private final boolean drains;
     private volatile Contexts contexts;
     /** Those of before the last restart, whose grace period may still run. */
     private volatile @Nullable Contexts stopped;
@@ -46,13 +51,16 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
      * @param root what the contexts descend from; it never ends
      * @param gracePeriod how long after the beginning of the shutdown {@link #grace()} is canceled
      * @param phase the lifecycle phase in which the grace period begins: above that in which the server waits for its requests
-     * @param requests those to wait for in this phase, since the server waits for none; null if it does
+     * @param requests those that descend from {@link #grace()}, null if none do
+     * @param drains whether to wait for them in this phase, since the server does not
      */
-    public ShutdownContexts(Context root, Duration gracePeriod, int phase, @Nullable LiveContexts requests) {
+    public ShutdownContexts(
+            Context root, Duration gracePeriod, int phase, @Nullable LiveContexts requests, boolean drains) {
         this.root = requireNonNull(root, "root");
         this.gracePeriod = requireNonNull(gracePeriod, "gracePeriod");
         this.phase = phase;
         this.requests = requests;
+        this.drains = drains;
         this.contexts = Contexts.open(root);
     }
 
@@ -71,7 +79,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
         if (contexts.serving().isDone()) {
             Contexts older = stopped;
             if (older != null) {
-                older.grace().cancel(ShutdownException.graceOver(gracePeriod));
+                endGrace(older);
             }
             stopped = contexts;
             contexts = Contexts.open(root);
@@ -92,7 +100,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
         endServing();
         Contexts stopping = contexts;
         if (stopping.inGrace().compareAndSet(false, true)) {
-            endLater(stopping.grace());
+            endLater(stopping);
         }
     }
 
@@ -107,7 +115,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     @Override
     public void stop(Runnable callback) {
         stop();
-        if (requests != null && !requests.all().isEmpty()) {
+        if (drains && requests != null && !requests.all().isEmpty()) {
             drain(requests);
         }
         callback.run();
@@ -126,19 +134,26 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     }
 
     @SuppressWarnings("MustBeClosedChecker") // closed by the timer itself, or by the grace context that it watches
-    private void endLater(CancelableContext grace) {
-        CancelableContext timer = grace.withTimeout(gracePeriod);
-        timer.onDone(() -> grace.cancel(ShutdownException.graceOver(gracePeriod)));
+    private void endLater(Contexts stopping) {
+        CancelableContext timer = stopping.grace().withTimeout(gracePeriod);
+        timer.onDone(() -> endGrace(stopping));
+    }
+
+    private void endGrace(Contexts stopping) {
+        int left = requests == null ? 0 : requests.all().size();
+        if (stopping.grace().cancel(ShutdownException.graceOver(gracePeriod)) && left > 0) {
+            logger.info("Grace period of " + gracePeriod.toMillis() + " ms is over, canceling " + left + " request(s)");
+        }
     }
 
     /** Cancels what is left. */
     @Override
     public void destroy() {
         stop();
-        contexts.grace().cancel(ShutdownException.graceOver(gracePeriod));
+        endGrace(contexts);
         Contexts before = stopped;
         if (before != null) {
-            before.grace().cancel(ShutdownException.graceOver(gracePeriod));
+            endGrace(before);
         }
     }
 

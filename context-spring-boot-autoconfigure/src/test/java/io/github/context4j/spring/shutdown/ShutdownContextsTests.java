@@ -1,21 +1,62 @@
 package io.github.context4j.spring.shutdown;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
+import io.github.context4j.spring.LiveContext;
+import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.ShutdownException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class ShutdownContextsTests {
+    private static ShutdownContexts contexts(Duration gracePeriod, @Nullable LiveContexts requests) {
+        return new ShutdownContexts(Context.background(), gracePeriod, 0, requests, false);
+    }
+
+    @Test
+    void saysHowManyRequestsAreLeftAtTheEndOfTheGracePeriod(CapturedOutput output) throws InterruptedException {
+        LiveContexts requests = new LiveContexts();
+        ShutdownContexts contexts = contexts(Duration.ZERO, requests);
+        contexts.start();
+        for (int i = 0; i < 3; i++) {
+            requests.add(new LiveContext("GET", contexts.grace(), reason -> false));
+        }
+
+        contexts.stop();
+        contexts.grace().awaitDone();
+        await().untilAsserted(
+                        () -> assertThat(output).contains("Grace period of 0 ms is over, canceling 3 request(s)"));
+
+        contexts.destroy();
+        assertThat(output.getAll().split("canceling", -1)).hasSize(2);
+    }
+
+    @Test
+    void saysNothingIfNoneIsLeft(CapturedOutput output) {
+        ShutdownContexts contexts = contexts(Duration.ofMinutes(1), new LiveContexts());
+        contexts.start();
+
+        contexts.destroy();
+
+        assertThat(contexts.grace().isDone()).isTrue();
+        assertThat(output).doesNotContain("canceling");
+    }
+
     @Test
     void servingEndsAtOnceAndGraceWhenItsPeriodIsOver() throws InterruptedException {
-        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofSeconds(2), 0, null);
+        ShutdownContexts contexts = contexts(Duration.ofSeconds(2), null);
         contexts.start();
         CountDownLatch over = new CountDownLatch(1);
         try (CancelableContext request = contexts.grace().withCancel()) {
@@ -35,7 +76,7 @@ class ShutdownContextsTests {
 
     @Test
     void servingEndsBeforeTheGracePeriodBegins() throws InterruptedException {
-        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ZERO, 0, null);
+        ShutdownContexts contexts = contexts(Duration.ZERO, null);
         contexts.start();
 
         contexts.endServing();
@@ -50,7 +91,7 @@ class ShutdownContextsTests {
 
     @Test
     void beginningTheGracePeriodLeavesTheStopToTheLifecycle() {
-        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMinutes(1), 0, null);
+        ShutdownContexts contexts = contexts(Duration.ofMinutes(1), null);
         contexts.start();
 
         contexts.beginGrace();
@@ -61,7 +102,7 @@ class ShutdownContextsTests {
 
     @Test
     void aRestartMakesThemAnew() {
-        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMinutes(1), 0, null);
+        ShutdownContexts contexts = contexts(Duration.ofMinutes(1), null);
         contexts.start();
         contexts.stop();
         Context stopped = contexts.serving();
@@ -76,7 +117,7 @@ class ShutdownContextsTests {
 
     @Test
     void destructionCancelsWhatIsLeft() {
-        ShutdownContexts contexts = new ShutdownContexts(Context.background(), Duration.ofMinutes(1), 0, null);
+        ShutdownContexts contexts = contexts(Duration.ofMinutes(1), null);
         contexts.start();
 
         contexts.destroy();
