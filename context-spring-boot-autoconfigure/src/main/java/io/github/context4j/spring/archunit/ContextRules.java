@@ -20,9 +20,14 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.github.context4j.Context;
+import java.lang.ref.Reference;
 import java.lang.reflect.Parameter;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +35,7 @@ import java.util.stream.Stream;
  *
  * {@snippet :
  * @AnalyzeClasses(packagesOf = Application.class, importOptions = ImportOption.DoNotIncludeTests.class)
- * static class ContextRulesTests {
+ * class ContextRulesTests {
  *     @ArchTest
  *     static final ArchTests contexts = ArchTests.in(ContextRules.class);
  * }
@@ -43,13 +48,29 @@ public final class ContextRules {
             "jakarta.persistence.MappedSuperclass",
             "jakarta.persistence.Embeddable");
 
-    /** A context in a field is that of the first who came, with its deadline and its values, for all who come later. */
+    private static final Set<String> NO_VALUE_TYPES =
+            Set.of("org.springframework.data.repository.Repository", "javax.sql.DataSource");
+
+    /** What only keeps what it is given; a function of contexts, or a supplier, keeps none. */
+    private static final Set<Class<?>> HOLDERS = Set.of(
+            Iterable.class,
+            Map.class,
+            Optional.class,
+            ThreadLocal.class,
+            AtomicReference.class,
+            Reference.class,
+            Future.class);
+
+    /**
+     * A context in a field is that of the first who came, with its deadline and its values, for all who come later; likewise in
+     * an array, a collection or a {@code ThreadLocal}. Stricter than the warning at start-up, which leaves out final fields: a
+     * context that is meant to stay, such as that of a worker's, is to be exempted by ArchUnit's means.
+     */
     @ArchTest
     public static final ArchRule noContextInFields = noFields()
             .that()
             .doNotHaveModifier(JavaModifier.SYNTHETIC) // what an anonymous class has captured
-            .should()
-            .haveRawType(describe("a Context", type -> type.isAssignableTo(Context.class)))
+            .should(ArchCondition.from(describe("keep a Context", ContextRules::keepsContext)))
             .allowEmptyShould(true)
             .because("a context belongs to a call: pass it on, or ask Context.current()");
 
@@ -57,7 +78,10 @@ public final class ContextRules {
     @ArchTest
     public static final ArchRule noTodoLeft = noClasses()
             .should()
-            .callMethod(Context.class, "todo")
+            .accessTargetWhere(describe(
+                    "it is Context.todo()",
+                    access -> access.getTargetOwner().isEquivalentTo(Context.class)
+                            && access.getName().equals("todo")))
             .allowEmptyShould(true)
             .because("Context.todo() marks what is still to be decided");
 
@@ -83,6 +107,14 @@ public final class ContextRules {
             .because("values of contexts are data of the request, such as ids");
 
     private ContextRules() {}
+
+    private static boolean keepsContext(JavaField field) {
+        JavaClass type = field.getRawType().getBaseComponentType();
+        Stream<JavaClass> kept = HOLDERS.stream().anyMatch(type::isAssignableTo)
+                ? field.getType().getAllInvolvedRawTypes().stream()
+                : Stream.of(type);
+        return kept.anyMatch(each -> each.isAssignableTo(Context.class));
+    }
 
     /** Whether somebody else decides on the parameters: the compiler, or whoever declared what is overridden. */
     private static boolean isGiven(JavaCodeUnit unit) {
@@ -139,15 +171,28 @@ public final class ContextRules {
                 return;
             }
             for (JavaType value : key.getActualTypeArguments()) {
-                JavaClass type = value.toErasure();
-                boolean wrong = NO_VALUES.stream()
-                        .anyMatch(
-                                annotation -> type.isAnnotatedWith(annotation) || type.isMetaAnnotatedWith(annotation));
-                if (wrong) {
-                    events.add(SimpleConditionEvent.violated(
-                            field, field.getFullName() + " is a key of a " + type.getFullName()));
-                }
+                value.getAllInvolvedRawTypes().stream()
+                        .filter(PlainValue::isServiceOrEntity)
+                        .map(type -> field.getFullName() + " is a key of a " + type.getFullName())
+                        .forEach(wrong -> events.add(SimpleConditionEvent.violated(field, wrong)));
             }
+        }
+
+        /** Whether it is one, has one above it, or is an interface of the application's that one implements. */
+        private static boolean isServiceOrEntity(JavaClass type) {
+            Stream<JavaClass> related = Stream.of(
+                            Stream.of(type),
+                            type.getAllRawSuperclasses().stream(),
+                            type.getAllRawInterfaces().stream(),
+                            type.getAllSubclasses().stream()
+                                    .filter(below -> !type.getPackageName().startsWith("java.")))
+                    .flatMap(each -> each);
+            return NO_VALUE_TYPES.stream().anyMatch(type::isAssignableTo) || related.anyMatch(PlainValue::isAnnotated);
+        }
+
+        private static boolean isAnnotated(JavaClass type) {
+            return NO_VALUES.stream()
+                    .anyMatch(annotation -> type.isAnnotatedWith(annotation) || type.isMetaAnnotatedWith(annotation));
         }
     }
 }

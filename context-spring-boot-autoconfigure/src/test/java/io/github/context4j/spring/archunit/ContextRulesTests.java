@@ -6,13 +6,19 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.data.repository.Repository;
 import org.springframework.stereotype.Service;
 
 /** Each rule finds its mistake, and only that. */
@@ -26,6 +32,9 @@ class ContextRulesTests {
     static final class Good {
         static final Context.Key<Tenant> TENANT = Context.Key.named("tenant");
         static final Context.Key<String> ID = Context.Key.named("id");
+        static final Context.Key<List<Map<String, Tenant>>> OTHERS = Context.Key.named("others");
+        static final Supplier<Context> ASKED = Context::current;
+        static final Map<String, String> NAMES = new HashMap<>();
 
         Good() {}
 
@@ -101,8 +110,34 @@ class ContextRulesTests {
         Otherwise(Context c) {}
     }
 
-    static final class ServiceAsValue {
-        static final Context.Key<Tenants> TENANTS = Context.Key.named("tenants");
+    static final class UndecidedToo {
+        static final Supplier<Context> DECIDE = Context::todo;
+    }
+
+    static final class HeldByOthers {
+        static final ThreadLocal<Context> LOCAL = new ThreadLocal<>();
+        static final AtomicReference<CancelableContext> LAST = new AtomicReference<>();
+        static final Map<String, List<Context>> ALL = new HashMap<>();
+        static final Context[] SOME = {};
+    }
+
+    interface Finder {}
+
+    @Service
+    static class FinderService implements Finder {}
+
+    static final class SpecialTenants extends Tenants {}
+
+    interface TenantRepository extends Repository<Tenant, Long> {}
+
+    static final class ServicesAsValues {
+        static final Context.Key<Tenants> OWN = Context.Key.named("a");
+        static final Context.Key<List<Tenants>> MANY = Context.Key.named("b");
+        static final Context.Key<Tenants[]> SOME = Context.Key.named("c");
+        static final Context.Key<Finder> IMPLEMENTED = Context.Key.named("d");
+        static final Context.Key<SpecialTenants> BELOW = Context.Key.named("e");
+        static final Context.Key<TenantRepository> REPOSITORY = Context.Key.named("f");
+        static final Context.Key<DataSource> DATABASE = Context.Key.named("g");
     }
 
     private static List<String> found(ArchRule rule, Class<?> type) {
@@ -112,7 +147,16 @@ class ContextRulesTests {
     }
 
     private static Set<Class<?>> with(Class<?> type) {
-        Set<Class<?>> all = new HashSet<>(Set.of(type, Tenants.class, Tenant.class, Context.class, Visitor.class));
+        Set<Class<?>> all = new HashSet<>(Set.of(
+                type,
+                Tenants.class,
+                SpecialTenants.class,
+                Tenant.class,
+                TenantRepository.class,
+                Finder.class,
+                FinderService.class,
+                Context.class,
+                Visitor.class));
         all.addAll(List.of(type.getDeclaredClasses()));
         all.addAll(GoodNests.CAPTURING);
         return all;
@@ -140,7 +184,18 @@ class ContextRulesTests {
     }
 
     @Test
+    void aContextInWhatAFieldHoldsIsFound() {
+        assertThat(found(ContextRules.noContextInFields, HeldByOthers.class))
+                .hasSize(4)
+                .anyMatch(detail -> detail.contains("LOCAL"))
+                .anyMatch(detail -> detail.contains("LAST"))
+                .anyMatch(detail -> detail.contains("ALL"))
+                .anyMatch(detail -> detail.contains("SOME"));
+    }
+
+    @Test
     void aTodoIsFound() {
+        assertThat(found(ContextRules.noTodoLeft, UndecidedToo.class)).hasSize(1);
         assertThat(found(ContextRules.noTodoLeft, Undecided.class))
                 .singleElement()
                 .asString()
@@ -165,9 +220,9 @@ class ContextRulesTests {
 
     @Test
     void aServiceAsAValueIsFound() {
-        assertThat(found(ContextRules.noServicesOrEntitiesAsValues, ServiceAsValue.class))
-                .singleElement()
-                .asString()
-                .contains("TENANTS");
+        assertThat(found(ContextRules.noServicesOrEntitiesAsValues, ServicesAsValues.class))
+                .hasSize(7)
+                .allSatisfy(detail -> assertThat(detail)
+                        .containsPattern("(OWN|MANY|SOME|IMPLEMENTED|BELOW|REPOSITORY|DATABASE) is a key of a "));
     }
 }
