@@ -21,6 +21,8 @@ public interface DisconnectWatch {
     /**
      * Has the connection closed when the request is over, without what would end the response: so that a client that still
      * reads sees that it was cut off. To be called by the thread that handles the request.
+     *
+     * @param status what logs and metrics show from now on; the client has another one
      */
-    void cutOff();
+    void cutOff(int status);
 }

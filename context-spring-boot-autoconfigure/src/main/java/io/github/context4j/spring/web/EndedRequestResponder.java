@@ -68,7 +68,7 @@ final class EndedRequestResponder {
         String what = context.name() + ": " + ended.getMessage();
         if (response.isCommitted()) {
             logger.warn(what + "; the response had begun and is cut off");
-            return cutOff(request);
+            return cutOff(request, HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         }
         if (answer == Answer.TOOK_LONGER) {
             logger.warn(what + "; answered " + answer.status);
@@ -111,7 +111,8 @@ final class EndedRequestResponder {
             logger.debug(context.name() + ": " + ended.getMessage());
         }
         if (response.isCommitted()) {
-            return cutOff(request); // one that has closed only its sending side may still read
+            // One that has closed only its sending side may still read. Leaving is how streams end: no error.
+            return cutOff(request, response.getStatus());
         }
         response.resetBuffer();
         response.setStatus(CLIENT_CLOSED_REQUEST);
@@ -120,9 +121,9 @@ final class EndedRequestResponder {
     }
 
     /** Returns whether the response will end as one that was cut off; else the failure has to see to that. */
-    private static boolean cutOff(HttpServletRequest request) {
+    private static boolean cutOff(HttpServletRequest request, int status) {
         if (request.getAttribute(DisconnectWatch.ATTRIBUTE) instanceof DisconnectWatch watch) {
-            watch.cutOff();
+            watch.cutOff(status);
             return true;
         }
         return false;

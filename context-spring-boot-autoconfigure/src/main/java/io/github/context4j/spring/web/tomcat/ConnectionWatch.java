@@ -10,8 +10,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.coyote.Request;
-import org.apache.coyote.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +94,8 @@ final class ConnectionWatch {
     }
 
     /** Begins to watch a request whose head has been read. */
-    RequestWatch begin(Request coyoteRequest, Response response) {
-        RequestWatch begun = new RequestWatch(this, lock, coyoteRequest, response);
+    RequestWatch begin(WatchedHttp11Processor processor) {
+        RequestWatch begun = new RequestWatch(this, lock, processor);
         boolean schedule;
         lock.lock();
         try {

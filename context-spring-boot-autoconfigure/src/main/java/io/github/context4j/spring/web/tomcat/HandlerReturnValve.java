@@ -26,7 +26,19 @@ public final class HandlerReturnValve extends ValveBase {
                     && request.getCoyoteRequest().getAttribute(DisconnectWatch.ATTRIBUTE)
                             instanceof RequestWatch watch) {
                 watch.end();
+                if (watch.isCutOff()) {
+                    forgetFailedWrites(response);
+                }
             }
         }
+    }
+
+    /**
+     * A thread of the application may have written to a client that is gone, or is about to. The container would take that
+     * for the failure of an asynchronous request that it has completed by now, and complete it once more.
+     */
+    private static void forgetFailedWrites(Response response) {
+        response.setSuspended(true);
+        response.resetError();
     }
 }

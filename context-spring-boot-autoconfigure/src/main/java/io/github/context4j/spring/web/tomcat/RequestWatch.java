@@ -5,7 +5,6 @@ import io.github.context4j.spring.web.DisconnectWatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.catalina.connector.CoyoteAdapter;
-import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestWatch implements DisconnectWatch {
     final ConnectionWatch connection;
     private final ReentrantLock lock;
+    private final WatchedHttp11Processor processor;
     private final Request request;
     private final Response response;
 
@@ -24,11 +24,12 @@ final class RequestWatch implements DisconnectWatch {
     private @Nullable Kind gone;
     private boolean ended;
 
-    RequestWatch(ConnectionWatch connection, ReentrantLock lock, Request request, Response response) {
+    RequestWatch(ConnectionWatch connection, ReentrantLock lock, WatchedHttp11Processor processor) {
         this.connection = connection;
         this.lock = lock;
-        this.request = request;
-        this.response = response;
+        this.processor = processor;
+        this.request = processor.getRequest();
+        this.response = request.getResponse();
     }
 
     @Override
@@ -49,8 +50,13 @@ final class RequestWatch implements DisconnectWatch {
     }
 
     @Override
-    public void cutOff() {
-        response.action(ActionCode.CLOSE_NOW, null);
+    public void cutOff(int status) {
+        response.setStatus(status);
+        processor.cutOff();
+    }
+
+    boolean isCutOff() {
+        return processor.isCutOff();
     }
 
     /** Ends the watch: from now on the listener is not called. Idempotent. */

@@ -28,6 +28,7 @@ final class WatchingAdapter implements Adapter {
             delegate.service(request, response);
         } finally {
             endUnlessAsync();
+            processor.closeIfCutOff();
             returnSpillBeforeSendfile(request);
         }
     }
@@ -39,6 +40,7 @@ final class WatchingAdapter implements Adapter {
         } finally {
             if (isOwn(request)) {
                 endUnlessAsync();
+                processor.closeIfCutOff();
             }
         }
     }
