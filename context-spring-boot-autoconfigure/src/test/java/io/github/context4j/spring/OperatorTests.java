@@ -87,6 +87,21 @@ class OperatorTests {
                 .value();
     }
 
+    /** What writes JSON refuses to go much deeper, when half of the answer is on its way. */
+    @Test
+    void theAnswerIsWholeHoweverDeepTheTreeOfContexts() throws Exception {
+        try (TestServer server = TestServer.start(App.class, EXPOSED)) {
+            var deep = begin(server, "/deep");
+            onlyOne(server);
+
+            JsonNode row = contexts(server, "?limit=1000").get("contexts").get(0);
+            assertThat(row.get("name").asString()).isEqualTo("GET /deep");
+            assertThat(row.get("moreDerived").asBoolean()).isTrue();
+            server.bean(App.class).release.countDown();
+            assertThat(deep).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
     @Test
     void cancelingIsOffByDefault() {
         try (TestServer server = TestServer.start(App.class, EXPOSED)) {
@@ -152,6 +167,16 @@ class OperatorTests {
         @GetMapping("/ignores")
         @ContextTimeout("10ms")
         void ignores() throws InterruptedException {
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+
+        @GetMapping("/deep")
+        @SuppressWarnings("MustBeClosed") // they end with the request
+        void deep(Context context) throws InterruptedException {
+            Context deepest = context;
+            for (int i = 0; i < 400; i++) {
+                deepest = deepest.withCancel();
+            }
             assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
         }
 
