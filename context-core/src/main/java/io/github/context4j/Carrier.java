@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * anywhere else, so each application of a process carries what is its own, and where there is no carrier nothing is carried
  * but the context. Never carried is what belongs to a thread alone, as a transaction does.
  *
+ * <p>What a carrier throws comes out where the task is forked, wrapped or submitted, and what a load throws is a failure of the
+ * task: one that can do without should catch it. That of the Spring integration does so for each that it is made of.
+ *
  * <p>Thread-safe; for integrations.
  */
 @FunctionalInterface

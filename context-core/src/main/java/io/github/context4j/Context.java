@@ -119,6 +119,9 @@ public sealed interface Context permits CancelableContext, BaseContext {
      * Derives a context that ends after {@code timeout} at the latest, runs {@code op} with it current, and closes it:
      * Go's {@code ctx, cancel := context.WithTimeout(ctx, timeout); defer cancel()}. This context stays as it is.
      *
+     * <p>That {@code op} ends in time is up to what it calls: what obeys contexts throws when the time is over, anything else
+     * goes on, and its result is returned however late it is.
+     *
      * @param timeout zero or less: {@code op} runs under a context that is already done
      */
     <T extends @Nullable Object, X extends Throwable> T callWithin(Duration timeout, Op<? extends T, ? extends X> op)
@@ -136,7 +139,8 @@ public sealed interface Context permits CancelableContext, BaseContext {
     CancelableContext withCancel();
 
     /**
-     * Derives a context that ends {@code timeout} from now, by the monotonic clock of {@link System#nanoTime()}.
+     * Derives a context that ends {@code timeout} from now, by the clock of this context's deadlines: the monotonic one of
+     * {@link System#nanoTime()}, but below the root of a {@link ManualTime} that one.
      *
      * @param timeout zero or less: the context is already done
      */
@@ -147,7 +151,11 @@ public sealed interface Context permits CancelableContext, BaseContext {
     @MustBeClosed
     CancelableContext withTimeout(Duration timeout, Throwable cause);
 
-    /** Derives a context that ends at {@code deadline}, or when this one ends, if that is earlier. */
+    /**
+     * Derives a context that ends at {@code deadline}, or when this one ends, if that is earlier.
+     *
+     * @throws IllegalArgumentException if the deadline is on another clock than those of this context, see {@link ManualTime}
+     */
     @MustBeClosed
     CancelableContext withDeadline(Deadline deadline);
 

@@ -55,7 +55,11 @@ public final class Deadline implements Comparable<Deadline> {
         return unit.toNanos(whole) < left ? whole + 1 : whole;
     }
 
-    /** The earlier of this deadline and {@code other}. */
+    /**
+     * The earlier of this deadline and {@code other}.
+     *
+     * @throws IllegalArgumentException if they are on different clocks
+     */
     public Deadline earlier(Deadline other) {
         return compareTo(other) <= 0 ? this : other;
     }
@@ -65,6 +69,11 @@ public final class Deadline implements Comparable<Deadline> {
         return ticker.instant().plusNanos(remainingNanos());
     }
 
+    /**
+     * Orders deadlines by time.
+     *
+     * @throws IllegalArgumentException if they are on different clocks
+     */
     @Override
     public int compareTo(Deadline other) {
         if (ticker != Objects.requireNonNull(other, "other").ticker) {

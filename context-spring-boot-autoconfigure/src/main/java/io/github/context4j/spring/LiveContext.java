@@ -97,6 +97,11 @@ public final class LiveContext {
         done = true;
     }
 
+    /** Says that the work goes on under another context, which has not ended. */
+    public void goesOn() {
+        done = false;
+    }
+
     /** Whether the context which governs the work has ended. */
     public boolean isDone() {
         return done;

@@ -7,6 +7,8 @@ import io.github.context4j.Context;
 import io.github.context4j.spring.testing.TestServer;
 import io.github.context4j.spring.web.ContextTimeout;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.Filter;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -87,6 +90,62 @@ class OperatorTests {
                 .value();
     }
 
+    /** What writes JSON refuses to go much deeper, when half of the answer is on its way. */
+    @Test
+    void theAnswerIsWholeHoweverDeepTheTreeOfContexts() throws Exception {
+        try (TestServer server = TestServer.start(App.class, EXPOSED)) {
+            var deep = begin(server, "/deep");
+            App app = server.bean(App.class);
+            assertThat(app.begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+            JsonNode row = contexts(server, "?limit=1000").get("contexts").get(0);
+            assertThat(row.get("name").asString()).isEqualTo("GET /deep");
+            assertThat(row.get("moreDerived").asBoolean()).isTrue();
+            app.release.countDown();
+            assertThat(deep).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    /** As after an upload that takes longer than the default, which is read before the handler is known. */
+    @Test
+    void aHandlerWithMoreTimeThanWasSpentBeforeIsNotOverdue() throws Exception {
+        try (TestServer server =
+                TestServer.start(App.class, EXPOSED, "context.zombies.after=1ms", "context.request.timeout=50ms")) {
+            var unlimited = begin(server, "/unlimited?late");
+            App app = server.bean(App.class);
+            assertThat(app.begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+            JsonNode row = contexts(server, "?name=unlimited").get("contexts").get(0);
+            assertThat(row.get("state").asString()).isEqualTo("ACTIVE");
+            assertThat(row.get("overdueMillis").isNull()).isTrue();
+            assertThat(row.get("zombie").asBoolean()).isFalse();
+            assertThat(zombies(server)).isZero();
+            app.release.countDown();
+
+            assertThat(unlimited.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            await().until(() -> server.bean(LiveContexts.class).all().isEmpty());
+            assertThat(server.bean(MeterRegistry.class)
+                            .find("context.cancellation.latency")
+                            .timer())
+                    .isNull();
+        }
+    }
+
+    @Test
+    void theLimitThatAHandlerHasReplacedIsNotShownAsItsOwn() throws Exception {
+        try (TestServer server = TestServer.start(App.class, EXPOSED, "context.request.timeout=1m")) {
+            var unlimited = begin(server, "/unlimited");
+            App app = server.bean(App.class);
+            assertThat(app.begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+            JsonNode row = contexts(server, "?name=unlimited").get("contexts").get(0);
+            assertThat(row.get("remainingMillis").isNull()).isTrue();
+            assertThat(row.get("derived").isEmpty()).isTrue();
+            app.release.countDown();
+            assertThat(unlimited.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+    }
+
     @Test
     void cancelingIsOffByDefault() {
         try (TestServer server = TestServer.start(App.class, EXPOSED)) {
@@ -140,6 +199,7 @@ class OperatorTests {
     @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
     @RestController
     static class App {
+        final CountDownLatch begun = new CountDownLatch(1);
         final CountDownLatch release = new CountDownLatch(1);
 
         final List<AuditEvent> audited = new CopyOnWriteArrayList<>();
@@ -149,9 +209,41 @@ class OperatorTests {
             audited.add(event.getAuditEvent());
         }
 
+        @Bean
+        static Filter lateFilter() {
+            return (request, response, chain) -> {
+                if (request.getParameter("late") != null) {
+                    try {
+                        Context.current().awaitDone();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                }
+                chain.doFilter(request, response);
+            };
+        }
+
+        @GetMapping("/unlimited")
+        @ContextTimeout("none")
+        void unlimited() throws InterruptedException {
+            begun.countDown();
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+
         @GetMapping("/ignores")
         @ContextTimeout("10ms")
         void ignores() throws InterruptedException {
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+
+        @GetMapping("/deep")
+        @SuppressWarnings("MustBeClosed") // they end with the request
+        void deep(Context context) throws InterruptedException {
+            Context deepest = context;
+            for (int i = 0; i < 400; i++) {
+                deepest = deepest.withCancel();
+            }
+            begun.countDown();
             assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
         }
 

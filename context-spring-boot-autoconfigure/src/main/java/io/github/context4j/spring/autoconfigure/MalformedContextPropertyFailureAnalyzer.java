@@ -3,6 +3,8 @@ package io.github.context4j.spring.autoconfigure;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -10,10 +12,17 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 
 /** Says what to write for a {@code context.*} property that cannot be read at all, such as a malformed duration. */
 final class MalformedContextPropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindException> implements Ordered {
     private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("context");
+
+    private final Environment environment;
+
+    MalformedContextPropertyFailureAnalyzer(Environment environment) {
+        this.environment = environment;
+    }
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable root, BindException cause) {
@@ -24,10 +33,14 @@ final class MalformedContextPropertyFailureAnalyzer extends AbstractFailureAnaly
         }
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         if (isSection(type)) {
-            String value = property == null ? "a value" : "'" + property.getValue() + "'";
+            Object value = property == null ? environment.getProperty(name.toString()) : property.getValue();
+            String below = type == ContextProperties.Entry.class
+                    ? ".timeout to a duration such as 200ms"
+                    : ".<name> to a value";
             return new FailureAnalysis(
-                    name + ": " + value + " (expected: settings below it)",
-                    "Set " + name + ".<name> to a value, or remove " + name + ".",
+                    name + ": " + (value == null ? "a value" : "'" + value + "'") + " (expected: settings below it)",
+                    "Set " + name + below + ", or remove " + name + ". If it is a setting of the application's own,"
+                            + " context.enabled=false keeps this library out.",
                     root);
         }
         if (property == null) {
@@ -52,12 +65,10 @@ final class MalformedContextPropertyFailureAnalyzer extends AbstractFailureAnaly
             return "a duration such as 200ms, 30s or 5m";
         }
         if (type.isEnum()) {
-            StringBuilder names = new StringBuilder("one of");
-            for (Object constant : type.getEnumConstants()) {
-                names.append(' ')
-                        .append(constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'));
-            }
-            return names.toString();
+            return Stream.of(type.getEnumConstants())
+                    .map(constant ->
+                            constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .collect(Collectors.joining(", ", "one of ", ""));
         }
         return "a value of type " + type.getSimpleName();
     }

@@ -1,5 +1,7 @@
 package io.github.context4j.spring.web;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
@@ -28,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * handlers, saving of sessions, error pages) runs under {@link #afterwards}, which nothing cancels.
  */
 final class RequestContext implements EndedRequest {
-
     /** How long what comes after the handler may take: enough to save a session, too short to hold up a shutdown. */
     static final Duration AFTERWARDS = Duration.ofSeconds(5);
 
@@ -49,12 +50,10 @@ final class RequestContext implements EndedRequest {
     private boolean refused;
     /** What was current when the handler was found, if a filter of the application's derived it; the container thread's. */
     private @Nullable Context enclosing;
-    /** Whether the handler is known, and whether it has thrown; the container thread's. */
-    private boolean found;
 
+    private boolean found; // this and the next: the container thread's
     private boolean failed;
     private @Nullable CancelableContext afterwards;
-
     /** How the handler left its context. */
     private record Verdict(Outcome outcome, @Nullable Throwable cause) {}
 
@@ -125,8 +124,7 @@ final class RequestContext implements EndedRequest {
         Context outer = Context.current();
         enclosing = outer == context ? null : outer;
         if (!wanted.equals(policy)) {
-            context = bounded(enclosing == null ? base.withValue(LiveContext.KEY, live) : rebased(outer), wanted);
-            watch(context);
+            governBy(bounded(enclosing == null ? base.withValue(LiveContext.KEY, live) : rebased(outer), wanted));
             CurrentContext.exchange(context);
         }
         live.refine(pattern, context);
@@ -147,25 +145,32 @@ final class RequestContext implements EndedRequest {
     @SuppressWarnings("MustBeClosedChecker") // ends with base, which end() closes
     private Context rebased(Context outer) {
         CancelableContext rebased = outer.withoutCancel().withCancel();
-        base.onDone(
-                () -> {
-                    Throwable cause = base.cause();
-                    if (cause != null) {
-                        rebased.cancel(cause);
-                    }
-                },
-                Runnable::run);
+        base.onDone(() -> rebased.cancel(requireNonNull(base.cause())), Runnable::run);
         return rebased;
+    }
+
+    /** The first context may have ended by now, after an upload that took long; what counts is how the handler's ends. */
+    private void governBy(Context handlers) {
+        synchronized (this) {
+            context = handlers;
+            if (!handlers.isDone()) {
+                live.goesOn();
+            }
+        }
+        watch(handlers);
     }
 
     /** Has the end of {@code governing} timed, to tell later how long the handler went on; what follows it is let be. */
     private void watch(Context governing) {
         governing.onDone(
                 () -> {
-                    if (context == governing && verdict == null && !ended.get()) {
+                    synchronized (this) {
+                        if (context != governing || verdict != null || ended.get() || live.isDone()) {
+                            return;
+                        }
                         live.done();
-                        observer.requestDone(live);
                     }
+                    observer.requestDone(live);
                 },
                 Runnable::run);
     }
@@ -173,10 +178,16 @@ final class RequestContext implements EndedRequest {
     private Context bounded(Context values, RequestPolicy wanted) {
         Duration limit = wanted.limit();
         if (limit == null || mode == Mode.OBSERVE) {
-            return values;
+            return unbounded(values);
         }
         RequestTimeoutException cause = wanted.exceeded(limit);
         return wanted.streaming() ? boundedUntilReturn(values, limit, cause) : timed(values, limit, cause);
+    }
+
+    /** Where a context with a limit was there before, it is beside that of the handler, whose own are not to be mixed with it. */
+    @SuppressWarnings("MustBeClosedChecker") // end() closes it
+    private Context unbounded(Context values) {
+        return derivedHere.isEmpty() ? values : closedByEnd(values.withCancel());
     }
 
     @SuppressWarnings("MustBeClosedChecker") // end() closes it
@@ -254,6 +265,11 @@ final class RequestContext implements EndedRequest {
 
     private boolean cancel(ContextEndedReason reason) {
         return mode == Mode.ENFORCE && base.cancel(reason);
+    }
+
+    /** Says that it is not overdue, although its context has ended: nothing is at work until the application writes again. */
+    void goesOn() {
+        live.goesOn();
     }
 
     /** The handler has started what another thread goes on with: a body that streams from here on is not timed. */

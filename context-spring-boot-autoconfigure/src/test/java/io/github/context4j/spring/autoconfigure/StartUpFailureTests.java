@@ -27,16 +27,18 @@ class StartUpFailureTests {
                 "context.request.timeout | 0s | context.request.timeout: 0s (expected: > 0)",
                 "context.request.timeout | soon | context.request.timeout: soon (expected: a duration such as 200ms, 30s or 5m)",
                 "context.request.cancel-on-disconnect | maybe | "
-                        + "context.request.cancel-on-disconnect: maybe (expected: one of all safe-methods off)",
+                        + "context.request.cancel-on-disconnect: maybe (expected: one of all, safe-methods, off)",
                 "context.request | '' | context.request: '' (expected: settings below it)",
-                "context.request | 5s | context.request: a value (expected: settings below it)",
+                "context.request | 5s | context.request: '5s' (expected: settings below it)",
                 "context.dependencies | db | context.dependencies: 'db' (expected: settings below it)",
-                "context.dependencies.db | 5s | context.dependencies.db: a value (expected: settings below it)",
+                "context.dependencies.db | 5s | context.dependencies.db: '5s' (expected: settings below it)",
                 "context.dependencies.db | '' | context.dependencies.db.timeout: (not set) (expected: a duration > 0)",
-                "context.mode | watch | context.mode: watch (expected: one of enforce observe)",
+                "context.mode | watch | context.mode: watch (expected: one of enforce, observe)",
                 "context.dependencies.db.timeout | 0ms | context.dependencies.db.timeout: 0s (expected: > 0)",
                 "context.dependencies.db.timeout | 1 parsec | "
                         + "context.dependencies.db.timeout: 1 parsec (expected: a duration such as 200ms, 30s or 5m)",
+                "context.dependencies.request.timeout | 2s | "
+                        + "context.dependencies: request (expected: another name: metrics have this one for requests)",
                 "context.dependencies.db.data-sources | main | context.dependencies.db.timeout: (not set) (expected: a duration > 0)",
                 "context.jdbc.abort-after | -1s | context.jdbc.abort-after: -1s (expected: > 0)",
                 "context.request.min-budget | 0s | context.request.min-budget: 0s (expected: > 0)",

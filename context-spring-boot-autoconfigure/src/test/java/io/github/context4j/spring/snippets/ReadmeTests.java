@@ -31,6 +31,7 @@ class ReadmeTests {
             try {
                 return ctx.callWithin(ofMillis(50), () -> users.load(id)); // plain JdbcTemplate, JdbcClient, JPA ...
             } catch (QueryTimeoutException | CannotGetJdbcConnectionException tooSlow) {
+                ctx.throwIfDone(); // unless it is the request that is over
                 return users.cached(id); // the query is gone, the request goes on
             }
         }
