@@ -54,6 +54,7 @@ class RuntimeHintsTests {
             "DependencyMethods: ClassUtils.isPresent",
             "GuardedConnections: ClassUtils.isPresent",
             "GuardedHikariDataSource: Class.getMethods",
+            "ShutdownTimes: ClassUtils.isPresent",
             "Postgres: Class.forName",
             // By DataSourceProxyAotProcessor.
             "DataSourceProxies: ProxyFactory.getProxy",
@@ -113,6 +114,7 @@ class RuntimeHintsTests {
                 "org.eclipse.jetty.client.HttpClient",
                 "org.postgresql.core.BaseConnection",
                 "org.reactivestreams.Publisher",
+                "org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties",
                 "org.springframework.jdbc.datasource.DelegatingDataSource",
                 "reactor.netty.http.client.HttpClient"
             })
