@@ -38,8 +38,9 @@ public final class ContextJdbcAutoConfiguration {
     static DataSourceGuardPostProcessor context4jDataSourceGuardPostProcessor(
             ObjectProvider<ContextProperties> properties,
             ObjectProvider<DependencyCalls> calls,
-            ObjectProvider<DataSourceDependencies> dependencies) {
-        return new DataSourceGuardPostProcessor(properties, calls, dependencies);
+            ObjectProvider<DataSourceDependencies> dependencies,
+            ConfigurableListableBeanFactory beanFactory) {
+        return new DataSourceGuardPostProcessor(properties, calls, dependencies, beanFactory);
     }
 
     /**

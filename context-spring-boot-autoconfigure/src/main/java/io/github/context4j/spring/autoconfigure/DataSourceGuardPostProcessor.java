@@ -7,13 +7,15 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.scope.ScopedObject;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.Ordered;
 
 /**
  * Guards every DataSource bean: one that is an AOP proxy already by one more advice, any other by a proxy of its own
- * class ({@link DataSourceProxies}). The proxy stands for the bean only; what is below it, connections and statements, is
+ * class ({@link DataSourceProxies}), or of its interfaces where it is not declared as that class. The proxy stands for the bean only; what is below it, connections and statements, is
  * wrapped by hand, for speed.
  */
 final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
@@ -22,14 +24,17 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
     private final ObjectProvider<ContextProperties> properties;
     private final ObjectProvider<DependencyCalls> calls;
     private final ObjectProvider<DataSourceDependencies> dependencies;
+    private final ConfigurableListableBeanFactory beanFactory;
 
     DataSourceGuardPostProcessor(
             ObjectProvider<ContextProperties> properties,
             ObjectProvider<DependencyCalls> calls,
-            ObjectProvider<DataSourceDependencies> dependencies) {
+            ObjectProvider<DataSourceDependencies> dependencies,
+            ConfigurableListableBeanFactory beanFactory) {
         this.properties = properties;
         this.calls = calls;
         this.dependencies = dependencies;
+        this.beanFactory = beanFactory;
     }
 
     /** Ahead of Boot's post-processor for lazy connections, which is at 0: it has to find the guarded DataSource. */
@@ -58,17 +63,33 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
         return proxy(dataSource, beanName, guard);
     }
 
-    private static Object proxy(DataSource dataSource, String beanName, DataSourceGuard guard) {
+    private Object proxy(DataSource dataSource, String beanName, DataSourceGuard guard) {
         if (dataSource instanceof Advised proxy && !proxy.isFrozen()) {
             proxy.addAdvice(0, new GuardedConnections(guard)); // guards what the other advice returns, too
             return dataSource;
         }
         Object proxy = DataSourceProxies.of(dataSource, guard);
-        if (proxy == null) {
+        if (proxy == null || !isReplaceable(dataSource, beanName, proxy)) {
             logger.info("DataSource '" + beanName + "' cannot be proxied ("
-                    + dataSource.getClass().getName() + "): its queries do not obey contexts");
+                    + dataSource.getClass().getName() + "): its queries do not obey contexts"
+                    + (proxy == null ? "" : ", as the bean has to keep its class: declare it as DataSource"));
             return dataSource;
         }
         return proxy;
+    }
+
+    /** A proxy that is not of the class of the DataSource would stop a start where the bean is injected by that class. */
+    private boolean isReplaceable(DataSource dataSource, String beanName, Object proxy) {
+        if (dataSource.getClass().isInstance(proxy) || !beanFactory.containsBeanDefinition(beanName)) {
+            return true;
+        }
+        Class<?> declared = beanFactory
+                .getMergedBeanDefinition(beanName)
+                .getResolvableType()
+                .toClass();
+        if (FactoryBean.class.isAssignableFrom(declared)) {
+            declared = beanFactory.getType(beanName); // of what it makes
+        }
+        return declared == null || declared.isInstance(proxy);
     }
 }
