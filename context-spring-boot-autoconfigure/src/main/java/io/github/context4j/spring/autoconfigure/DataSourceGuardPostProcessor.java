@@ -2,6 +2,8 @@ package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.jdbc.DataSourceGuard;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -9,8 +11,8 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.aop.scope.ScopedObject;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.SmartInstantiationAwareBeanPostProcessor;
 import org.springframework.core.Ordered;
 
 /**
@@ -18,13 +20,16 @@ import org.springframework.core.Ordered;
  * class ({@link DataSourceProxies}), or of its interfaces where it is not declared as that class. The proxy stands for the bean only; what is below it, connections and statements, is
  * wrapped by hand, for speed.
  */
-final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
+final class DataSourceGuardPostProcessor implements SmartInstantiationAwareBeanPostProcessor, Ordered {
     private static final Log logger = LogFactory.getLog(DataSourceGuardPostProcessor.class);
 
     private final ObjectProvider<ContextProperties> properties;
     private final ObjectProvider<DependencyCalls> calls;
     private final ObjectProvider<DataSourceDependencies> dependencies;
     private final ConfigurableListableBeanFactory beanFactory;
+
+    /** The names of DataSources that are in a circular reference, and were asked for before they were ready. */
+    private final Set<String> guardedEarly = ConcurrentHashMap.newKeySet();
 
     DataSourceGuardPostProcessor(
             ObjectProvider<ContextProperties> properties,
@@ -43,18 +48,40 @@ final class DataSourceGuardPostProcessor implements BeanPostProcessor, Ordered {
         return -1;
     }
 
+    /** The bean is new: what is remembered by its name is from an attempt to make it that failed. */
     @Override
-    public Object postProcessAfterInitialization(Object bean, String beanName) {
+    public boolean postProcessAfterInstantiation(Object bean, String beanName) {
+        if (!guardedEarly.isEmpty()) {
+            guardedEarly.remove(beanName);
+        }
+        return true;
+    }
+
+    @Override
+    public Object getEarlyBeanReference(Object bean, String beanName) {
         if (!(bean instanceof DataSource dataSource)) {
             return bean;
         }
+        guardedEarly.add(beanName);
+        return guard(dataSource, beanName);
+    }
+
+    /** Spring puts what was given out early in the place of a bean that is returned as it is. */
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        return bean instanceof DataSource dataSource && !guardedEarly.remove(beanName)
+                ? guard(dataSource, beanName)
+                : bean;
+    }
+
+    private Object guard(DataSource dataSource, String beanName) {
         DataSourceDependencies all = dependencies.getObject();
         if (GuardedConnections.comeFrom(dataSource)) {
-            if (all.isSelected(beanName) && !(bean instanceof ScopedObject)) {
+            if (all.isSelected(beanName) && !(dataSource instanceof ScopedObject)) {
                 logger.warn("DataSource '" + beanName + "' has an entry in context.dependencies, but only passes on the"
                         + " connections of other DataSource beans: theirs apply");
             }
-            return bean;
+            return dataSource;
         }
         DataSourceGuard guard = new DataSourceGuard(
                 all.of(beanName),

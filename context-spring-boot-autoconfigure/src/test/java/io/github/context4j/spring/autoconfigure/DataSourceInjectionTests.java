@@ -1,24 +1,37 @@
 package io.github.context4j.spring.autoconfigure;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.Ordered;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
@@ -180,6 +193,98 @@ class DataSourceInjectionTests {
                     assertThat(AopUtils.isJdkDynamicProxy(context.getBean("made")))
                             .isTrue();
                     ContextJdbcAutoConfigurationTests.isGuarded(context.getBean(DataSource.class));
+                });
+    }
+
+    /** Asks for itself through the repository while it is made. */
+    static class Tenants extends Plain {
+        @Nullable
+        Repository repository;
+
+        @Autowired
+        void setRepository(Repository repository) {
+            this.repository = repository;
+        }
+
+        Repository repository() {
+            return requireNonNull(repository);
+        }
+    }
+
+    record Repository(DataSource dataSource) {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class Circle {
+        @Bean
+        Tenants dataSource() {
+            return new Tenants();
+        }
+
+        @Bean
+        Repository repository(DataSource dataSource) {
+            return new Repository(dataSource);
+        }
+    }
+
+    private final ApplicationContextRunner circle = plain.withUserConfiguration(Circle.class)
+            .withInitializer(context -> ((GenericApplicationContext) context).setAllowCircularReferences(true));
+
+    private static void isGuardedInTheCircle(AssertableApplicationContext context) throws SQLException {
+        Tenants tenants = context.getBean(Tenants.class);
+        assertThat(tenants.repository()).isSameAs(context.getBean(Repository.class));
+        assertThat(tenants.repository().dataSource()).isSameAs(tenants);
+        ContextJdbcAutoConfigurationTests.isGuarded(tenants);
+        try (Connection connection = tenants.getConnection()) {
+            assertThat(connection.toString()).containsOnlyOnce("GuardedConnection[");
+        }
+    }
+
+    @Test
+    void aDataSourceInACircularReferenceIsGuarded() {
+        circle.run(DataSourceInjectionTests::isGuardedInTheCircle);
+    }
+
+    @Test
+    void aDataSourceWithAspectsInACircularReferenceIsGuarded() {
+        circle.withBean(BeanNameAutoProxyCreator.class, () -> {
+                    BeanNameAutoProxyCreator aspects = new BeanNameAutoProxyCreator();
+                    aspects.setBeanNames("dataSource");
+                    aspects.setInterceptorNames("advice");
+                    aspects.setProxyTargetClass(true);
+                    aspects.setOrder(Ordered.HIGHEST_PRECEDENCE); // as Spring's own
+                    return aspects;
+                })
+                .withBean("advice", MethodInterceptor.class, () -> MethodInvocation::proceed)
+                .run(DataSourceInjectionTests::isGuardedInTheCircle);
+    }
+
+    /** Fails at the first attempt, after it was asked for. */
+    static class FailsOnce extends Plain implements InitializingBean {
+        private static final AtomicInteger attempts = new AtomicInteger();
+
+        @Autowired
+        void setBeans(BeanFactory beans) {
+            if (attempts.incrementAndGet() == 1) {
+                beans.getBean("late");
+            }
+        }
+
+        @Override
+        public void afterPropertiesSet() {
+            if (attempts.get() == 1) {
+                throw new IllegalStateException("mine");
+            }
+        }
+    }
+
+    @Test
+    void aSecondAttemptIsGuarded() {
+        FailsOnce.attempts.set(0);
+        plain.withInitializer(context -> ((GenericApplicationContext) context).setAllowCircularReferences(true))
+                .withBean("late", FailsOnce.class, FailsOnce::new, definition -> definition.setLazyInit(true))
+                .run(context -> {
+                    assertThatThrownBy(() -> context.getBean("late")).hasRootCauseMessage("mine");
+                    ContextJdbcAutoConfigurationTests.isGuarded(context.getBean("late", DataSource.class));
                 });
     }
 }
