@@ -20,6 +20,11 @@ public final class ShutdownException extends ContextEndedReason {
         return new ShutdownException("shutdown, grace period of " + gracePeriod.toMillis() + " ms is over");
     }
 
+    /** All phases of the shutdown are over; what still goes on is something that none of them waits for. */
+    public static ShutdownException stopped() {
+        return new ShutdownException("shutdown, nothing waits for this any longer");
+    }
+
     @Override
     public String tag() {
         return "shutdown";

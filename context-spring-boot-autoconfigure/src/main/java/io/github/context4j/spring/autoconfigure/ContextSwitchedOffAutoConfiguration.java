@@ -1,7 +1,11 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.Context;
+import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.Dependencies;
+import io.github.context4j.spring.DependencyCalls;
+import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.client.ContextRestClients;
 import io.github.context4j.spring.grpc.ContextClientInterceptor;
@@ -9,6 +13,7 @@ import io.github.context4j.spring.grpc.ContextServerInterceptor;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.grpc.ServerInterceptor;
 import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -68,8 +73,13 @@ public final class ContextSwitchedOffAutoConfiguration {
         }
 
         @Bean
-        static ServingEnd context4jServingEnd(ShutdownContexts contexts, ApplicationContext application) {
-            return new ServingEnd(contexts, application);
+        static ContextLifecycle context4jLifecycle(
+                ObjectProvider<ShutdownContexts> contexts, ApplicationContext application) {
+            return new ContextLifecycle(
+                    contexts,
+                    application,
+                    new LiveContexts(),
+                    new DependencyCalls(Mode.OBSERVE, new ContextObserver() {}));
         }
     }
 

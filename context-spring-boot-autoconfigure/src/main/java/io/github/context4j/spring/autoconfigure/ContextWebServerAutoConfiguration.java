@@ -1,10 +1,12 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.Carrier;
+import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -36,14 +38,20 @@ public final class ContextWebServerAutoConfiguration {
     }
 
     @Bean
-    static ServingEnd context4jServingEnd(ShutdownContexts contexts, ApplicationContext application) {
-        return new ServingEnd(contexts, application);
+    static ContextLifecycle context4jLifecycle(
+            ObjectProvider<ShutdownContexts> contexts,
+            ApplicationContext application,
+            LiveContexts live,
+            DependencyCalls calls) {
+        return new ContextLifecycle(contexts, application, live, calls);
     }
 
     @Bean
     static ShutdownPhasePostProcessor context4jShutdownPhasePostProcessor(
-            ObjectProvider<ContextProperties> properties, Environment environment) {
-        return new ShutdownPhasePostProcessor(properties, environment);
+            ObjectProvider<ContextProperties> properties,
+            Environment environment,
+            ConfigurableListableBeanFactory beans) {
+        return new ShutdownPhasePostProcessor(properties, environment, beans);
     }
 
     @Bean

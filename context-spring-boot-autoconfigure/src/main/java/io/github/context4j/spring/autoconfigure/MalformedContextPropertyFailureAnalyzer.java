@@ -39,7 +39,8 @@ final class MalformedContextPropertyFailureAnalyzer extends AbstractFailureAnaly
                     : ".<name> to a value";
             return new FailureAnalysis(
                     name + ": " + (value == null ? "a value" : "'" + value + "'") + " (expected: settings below it)",
-                    "Set " + name + below + ", or remove " + name + ".",
+                    "Set " + name + below + ", or remove " + name + ". If it is a setting of the application's own,"
+                            + " context.enabled=false keeps this library out.",
                     root);
         }
         if (property == null) {

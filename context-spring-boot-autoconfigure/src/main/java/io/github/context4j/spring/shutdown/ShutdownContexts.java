@@ -35,9 +35,6 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     private final @Nullable LiveContexts requests;
     private final boolean drains;
     private volatile Contexts contexts;
-    /** Those of before the last restart, whose grace period may still run. */
-    private volatile @Nullable Contexts stopped;
-
     private volatile boolean running;
 
     private record Contexts(CancelableContext serving, CancelableContext grace, AtomicBoolean inGrace) {
@@ -76,20 +73,22 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
 
     @Override
     public void start() {
-        if (contexts.serving().isDone()) {
-            Contexts older = stopped;
-            if (older != null) {
-                endGrace(older);
-            }
-            stopped = contexts;
-            contexts = Contexts.open(root);
-        }
+        renew();
         running = true;
     }
 
+    /** Makes them anew if they have ended; called before anything is started again. */
+    public void renew() {
+        if (contexts.serving().isDone()) {
+            endGrace();
+            contexts = Contexts.open(root);
+        }
+    }
+
     /**
-     * Ends {@link #serving()}. It is called before anything is stopped, so that a worker which waits for that can be.
-     * Idempotent.
+     * Ends {@link #serving()}. It is called when the application begins to close, before anything is stopped; where it is only
+     * stopped, after what depends on this bean. So a worker that is stopped by the life cycle cancels a context of its own, which
+     * it has derived from {@link #serving()}, instead of waiting for that. Idempotent.
      */
     public void endServing() {
         contexts.serving().cancel(ShutdownException.begun(gracePeriod));
@@ -136,25 +135,30 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     @SuppressWarnings("MustBeClosedChecker") // closed by the timer itself, or by the grace context that it watches
     private void endLater(Contexts stopping) {
         CancelableContext timer = stopping.grace().withTimeout(gracePeriod);
-        timer.onDone(() -> endGrace(stopping));
+        timer.onDone(() -> end(stopping, ShutdownException.graceOver(gracePeriod)));
     }
 
-    private void endGrace(Contexts stopping) {
-        int left = requests == null ? 0 : requests.all().size();
-        if (stopping.grace().cancel(ShutdownException.graceOver(gracePeriod)) && left > 0) {
-            logger.info("Grace period of " + gracePeriod.toMillis() + " ms is over, canceling " + left + " request(s)");
+    private void end(Contexts stopping, ShutdownException why) {
+        long left = stopping != contexts || requests == null
+                ? 0
+                : requests.all().stream()
+                        .filter(request -> !request.context().isDone())
+                        .count();
+        if (stopping.grace().cancel(why) && left > 0) {
+            logger.info("Canceling " + left + " request(s): " + why.getMessage());
         }
     }
 
-    /** Cancels what is left. */
+    /** Cancels what none of the phases of the shutdown has waited for; called before anything is destroyed. Idempotent. */
+    public void endGrace() {
+        end(contexts, ShutdownException.stopped());
+    }
+
+    /** Cancels what is left, where there was no life cycle. */
     @Override
     public void destroy() {
         stop();
-        endGrace(contexts);
-        Contexts before = stopped;
-        if (before != null) {
-            endGrace(before);
-        }
+        endGrace();
     }
 
     @Override

@@ -31,11 +31,36 @@ class ShutdownTimesTests {
         set(environment, "server.shutdown", shutdown);
         Duration property = gracePeriod == null ? Duration.ofSeconds(30) : DurationStyle.detectAndParse(gracePeriod);
 
-        assertThat(ShutdownTimes.of(property, environment))
+        assertThat(ShutdownTimes.of(property, environment, false))
                 .isEqualTo(new ShutdownTimes(
                         DurationStyle.detectAndParse(expectedGrace),
                         DurationStyle.detectAndParse(expectedPhase),
                         "immediate".equals(shutdown)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    # grace period, phase, gRPC's grace period  | grace period, phase
+                    ,               ,      ,                      28s,          30s
+                    ,               ,      10,                    9s,           30s
+                    ,               ,      90s,                   30s,          32s
+                    ,               ,      -1,                    30s,          32s
+                    ,               ,      0,                     30s,          32s
+                    ,               10s,   ,                      9s,           10s
+                    30s,            ,      ,                      30s,          32s
+                    """)
+    void aServerOfSpringGrpcWaitsForItsCallsInItsOwnTime(
+            String gracePeriod, String phase, String grpc, String expectedGrace, String expectedPhase) {
+        MockEnvironment environment = new MockEnvironment();
+        set(environment, "context.shutdown.grace-period", gracePeriod);
+        set(environment, "spring.lifecycle.timeout-per-shutdown-phase", phase);
+        set(environment, "spring.grpc.server.shutdown.grace-period", grpc);
+
+        assertThat(ShutdownTimes.of(Duration.ofSeconds(30), environment, true))
+                .isEqualTo(new ShutdownTimes(
+                        DurationStyle.detectAndParse(expectedGrace),
+                        DurationStyle.detectAndParse(expectedPhase),
+                        false));
     }
 
     private static void set(MockEnvironment environment, String key, String value) {

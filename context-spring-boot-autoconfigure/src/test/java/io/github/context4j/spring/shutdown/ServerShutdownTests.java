@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.context4j.Context;
 import io.github.context4j.spring.shutdown.ShutdownApplication.State;
 import io.github.context4j.spring.testing.TestPostgres;
 import io.github.context4j.spring.testing.TestServer;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Servers that stop while requests are under way. */
 @Timeout(120)
@@ -204,6 +206,42 @@ class ServerShutdownTests {
         assertThat(closed.get(60, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(20));
     }
 
+    @Test
+    void aWorkerEndsWithAStopOrAPauseToo() throws Exception {
+        try (TestServer server = start("spring.profiles.active=worker")) {
+            var stopped = CompletableFuture.runAsync(
+                    () -> {
+                        server.application().pause();
+                        server.application().restart();
+                        server.application().stop();
+                        server.application().start();
+                    },
+                    THREADS);
+
+            stopped.get(60, TimeUnit.SECONDS);
+            assertThat(server.bean(ShutdownContexts.class).serving().isDone()).isFalse();
+        }
+    }
+
+    /** As in a WAR, whose server stops before the application does, and with tasks on virtual threads. */
+    @Test
+    void whatNobodyWaitsForIsCanceledWhileThereIsAPool() throws Exception {
+        TestServer server = start();
+        JdbcTemplate jdbc = server.bean(JdbcTemplate.class);
+        ShutdownContexts contexts = server.bean(ShutdownContexts.class);
+        CompletableFuture<Void> task = CompletableFuture.runAsync(
+                () -> contexts.grace().run(() -> jdbc.queryForList("select pg_sleep(60)")), THREADS);
+        await().until(() -> TestPostgres.sleeping(NAME) == 1);
+
+        assertThat(close(server)).isLessThan(Duration.ofSeconds(20));
+
+        assertThat(TestPostgres.sleeping(NAME)).isZero();
+        assertThat(task)
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withStackTraceContaining("shutdown, nothing waits for this any longer");
+    }
+
     /** No request holds up the server's phase: executors wait in one of their own, for 300 ms as far as Spring Boot goes. */
     @Test
     void aTaskThatIsAloneHasTheGracePeriodToo() throws Exception {
@@ -236,6 +274,9 @@ class ServerShutdownTests {
             server.application().stop();
             server.application().start();
 
+            assertThat(server.bean(ShutdownApplication.Early.class).seen)
+                    .hasSize(4)
+                    .containsOnly(Context.State.ACTIVE);
             assertThat(server.get("/ping").body()).isEqualTo("pong");
         }
     }

@@ -2,6 +2,7 @@ package io.github.context4j.spring.shutdown;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import java.io.IOException;
@@ -9,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
@@ -48,14 +51,20 @@ class ShutdownApplication {
     }
 
     @Bean
+    static Early early(ObjectProvider<ShutdownContexts> contexts) {
+        return new Early(contexts);
+    }
+
+    @Bean
     @Profile("worker")
     static Worker worker(ShutdownContexts contexts) {
         return new Worker(contexts);
     }
 
-    /** Works until shutdown begins, and is stopped when its thread has ended. */
+    /** Works until shutdown begins, or until it is stopped, and is so when its thread has ended. */
     static final class Worker implements SmartLifecycle {
         private final ShutdownContexts contexts;
+        private @Nullable CancelableContext own;
         private @Nullable Thread thread;
 
         Worker(ShutdownContexts contexts) {
@@ -63,10 +72,12 @@ class ShutdownApplication {
         }
 
         @Override
+        @SuppressWarnings("MustBeClosed") // stop() ends it
         public void start() {
-            Context serving = contexts.serving();
+            CancelableContext working = contexts.serving().withCancel();
+            own = working;
             thread = new Thread(new FutureTask<>(() -> {
-                serving.awaitDone();
+                working.awaitDone();
                 return null;
             }));
             thread.start();
@@ -74,6 +85,7 @@ class ShutdownApplication {
 
         @Override
         public void stop() {
+            requireNonNull(own, "own").cancel();
             try {
                 requireNonNull(thread, "thread").join();
             } catch (InterruptedException e) {
@@ -85,6 +97,39 @@ class ShutdownApplication {
         @Override
         public boolean isRunning() {
             return thread != null;
+        }
+    }
+
+    /** What the contexts looked like at each start of a bean that starts before the server does. */
+    static final class Early implements SmartLifecycle {
+        final List<Context.State> seen = new CopyOnWriteArrayList<>();
+        private final ObjectProvider<ShutdownContexts> contexts;
+        private volatile boolean running;
+
+        Early(ObjectProvider<ShutdownContexts> contexts) {
+            this.contexts = contexts;
+        }
+
+        @Override
+        public void start() {
+            seen.add(contexts.getObject().serving().state());
+            seen.add(contexts.getObject().grace().state());
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            running = false;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public int getPhase() {
+            return 0;
         }
     }
 

@@ -36,11 +36,11 @@ class ShutdownContextsTests {
 
         contexts.stop();
         contexts.grace().awaitDone();
-        await().untilAsserted(
-                        () -> assertThat(output).contains("Grace period of 0 ms is over, canceling 3 request(s)"));
+        await().untilAsserted(() ->
+                assertThat(output).contains("Canceling 3 request(s): shutdown, grace period of 0 ms is over"));
 
         contexts.destroy();
-        assertThat(output.getAll().split("canceling", -1)).hasSize(2);
+        assertThat(output.getAll().split("Canceling", -1)).hasSize(2);
     }
 
     @Test
@@ -51,7 +51,7 @@ class ShutdownContextsTests {
         contexts.destroy();
 
         assertThat(contexts.grace().isDone()).isTrue();
-        assertThat(output).doesNotContain("canceling");
+        assertThat(output).doesNotContain("Canceling");
     }
 
     @Test
