@@ -29,12 +29,16 @@ public final class Zombies implements ContextObserver, AutoCloseable {
     /** A warning has at most so many stacks, and comes at most so often. */
     private static final int MAX_REPORTED = 3;
 
+    private static final Duration MAX_SLACK = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofSeconds(10);
     private static final int MAX_FRAMES = 30;
 
     private final LiveContexts live;
     private final DependencyCalls calls;
     private final Duration after;
+    /** What the first look waits for beyond that, and all others after it: a burst is to be in one warning. */
+    private final Duration slack;
+
     private final Duration pause;
     private final Consumer<String> warnings;
     private final AtomicBoolean watching = new AtomicBoolean();
@@ -51,6 +55,8 @@ public final class Zombies implements ContextObserver, AutoCloseable {
         this.live = requireNonNull(live, "live");
         this.calls = requireNonNull(calls, "calls");
         this.after = requireNonNull(after, "after");
+        Duration fifth = after.dividedBy(5).plusMillis(1); // never none
+        this.slack = fifth.compareTo(MAX_SLACK) < 0 ? fifth : MAX_SLACK;
         this.pause = requireNonNull(pause, "pause");
         this.warnings = requireNonNull(warnings, "warnings");
     }
@@ -86,7 +92,7 @@ public final class Zombies implements ContextObserver, AutoCloseable {
 
     private void watch() {
         if (!closed && watching.compareAndSet(false, true)) {
-            lookIn(after);
+            lookIn(after.plus(slack));
         }
     }
 
@@ -109,7 +115,7 @@ public final class Zombies implements ContextObserver, AutoCloseable {
                 return;
             }
             if (!closed && isAnyToCome()) {
-                lookIn(Duration.ofMillis(Math.max(1, after.toMillis() / 5)));
+                lookIn(slack);
                 return;
             }
         } catch (RuntimeException | LinkageError e) {
@@ -154,12 +160,22 @@ public final class Zombies implements ContextObserver, AutoCloseable {
     }
 
     private static String text(LiveContext request) {
-        return text(request.name(), request.overdue(), request.context(), request.thread());
+        return text(nameOf(request), request.overdue(), request.context(), request.thread());
     }
 
     private static String text(DependencyCall call) {
+        LiveContext request = call.caller().get(LiveContext.KEY);
         String name = call.operation() + " of " + call.dependency().name();
-        return text(name, call.overdue(), call.context(), call.thread());
+        return text(
+                request == null ? name : name + " for " + nameOf(request),
+                call.overdue(),
+                call.context(),
+                call.thread());
+    }
+
+    /** As an operator finds it, by the endpoint and in the line that says it was canceled. */
+    private static String nameOf(LiveContext request) {
+        return request.name() + ", id " + request.id() + ",";
     }
 
     private static String text(String name, Duration overdue, Context context, @Nullable Thread thread) {

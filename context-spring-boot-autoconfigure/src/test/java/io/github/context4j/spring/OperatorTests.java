@@ -90,6 +90,22 @@ class OperatorTests {
                 .value();
     }
 
+    /** What writes JSON refuses to go much deeper, when half of the answer is on its way. */
+    @Test
+    void theAnswerIsWholeHoweverDeepTheTreeOfContexts() throws Exception {
+        try (TestServer server = TestServer.start(App.class, EXPOSED)) {
+            var deep = begin(server, "/deep");
+            App app = server.bean(App.class);
+            assertThat(app.begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+            JsonNode row = contexts(server, "?limit=1000").get("contexts").get(0);
+            assertThat(row.get("name").asString()).isEqualTo("GET /deep");
+            assertThat(row.get("moreDerived").asBoolean()).isTrue();
+            app.release.countDown();
+            assertThat(deep).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
     /** As after an upload that takes longer than the default, which is read before the handler is known. */
     @Test
     void aHandlerWithMoreTimeThanWasSpentBeforeIsNotOverdue() throws Exception {
@@ -217,6 +233,17 @@ class OperatorTests {
         @GetMapping("/ignores")
         @ContextTimeout("10ms")
         void ignores() throws InterruptedException {
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+
+        @GetMapping("/deep")
+        @SuppressWarnings("MustBeClosed") // they end with the request
+        void deep(Context context) throws InterruptedException {
+            Context deepest = context;
+            for (int i = 0; i < 400; i++) {
+                deepest = deepest.withCancel();
+            }
+            begun.countDown();
             assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
         }
 

@@ -51,7 +51,7 @@ class ZombiesTests {
             zombies.requestDone(request);
 
             assertThat(warning())
-                    .startsWith("GET / goes on ")
+                    .startsWith("GET /, id " + request.id() + ", goes on ")
                     .contains(" ms after its context ended (operator), on " + Thread.currentThread())
                     .containsPattern("\tat \\S*" + ZombiesTests.class.getName());
             assertThat(zombies.requests()).containsExactly(request);
@@ -89,8 +89,38 @@ class ZombiesTests {
             request.done();
             zombies.requestDone(request);
 
-            assertThat(warning()).startsWith("GET / goes on ").doesNotContain("query of db");
+            assertThat(warning()).startsWith("GET /, id ").doesNotContain("query of db");
             call.end(null);
+            live.remove(request);
+        }
+    }
+
+    @Test
+    void theCallOfARequestThatIsNoneNamesTheRequest() throws InterruptedException {
+        try (CancelableContext context = Context.background().withCancel()) {
+            LiveContext request = new LiveContext("GET /", Context.background(), reason -> false);
+            observers.add(zombies);
+            live.add(request);
+            DependencyCall call = context.withValue(LiveContext.KEY, request)
+                    .call(() -> calls.begin(new Dependency("db", null), "query"));
+            call.onDone(() -> {});
+            context.cancel();
+
+            assertThat(warning()).startsWith("query of db for GET /, id " + request.id() + ", goes on ");
+            call.end(null);
+            live.remove(request);
+        }
+    }
+
+    /** Else it would tell of the first milliseconds of a burst, and of the rest after the pause. */
+    @Test
+    void theFirstLookIsALittleLater() throws InterruptedException {
+        try (CancelableContext context = Context.background().withCancel()) {
+            LiveContext request = zombie("GET /", context);
+
+            assertThat(warning()).satisfies(text -> assertThat(
+                            Long.parseLong(text.replaceFirst("(?s).* goes on (\\d+) ms after .*", "$1")))
+                    .isBetween(AFTER.toMillis() * 6 / 5, 20_000L));
             live.remove(request);
         }
     }

@@ -56,6 +56,16 @@ class MetricsPageTests {
         assertServed(names);
     }
 
+    /** What counts requests by cause has only those that are canceled for it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"grafana-dashboard.json", "prometheus-rules.yml"})
+    void clientsThatLeaveAreSeenWhetherThatCancelsOrNot(String file) throws Exception {
+        assertThat(names(file, "(\\w+\\{[^}]*client_disconnected)", found -> found))
+                .isEmpty();
+        assertThat(names(file, "\\b(context_disconnects_total)\\b", name -> name))
+                .hasSize(1);
+    }
+
     @Test
     void allThatIsListedIsServed() throws Exception {
         client.getWith("/api/ping", "grpc-timeout", "soon");

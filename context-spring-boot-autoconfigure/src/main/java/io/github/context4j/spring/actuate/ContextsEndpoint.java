@@ -13,14 +13,12 @@ import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Zombies;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.commons.logging.Log;
@@ -46,6 +44,9 @@ public final class ContextsEndpoint {
     /** How many requests are shown unless the {@code limit} says otherwise. */
     static final int LIMIT = 100;
 
+    /** How far below a request derived contexts are shown: what writes JSON goes no deeper than a few hundred levels. */
+    static final int DEPTH = 100;
+
     private static final Log logger = LogFactory.getLog(ContextsEndpoint.class);
 
     private final LiveContexts live;
@@ -69,7 +70,7 @@ public final class ContextsEndpoint {
      * @param state the state of the context
      * @param dependency what is waited on
      * @param zombie whether it goes on although its context ended some time ago
-     * @param limit how many of each are shown, and how many derived contexts of each request, 100 if not given
+     * @param limit how many of each are shown, and how many calls and derived contexts of each request, 100 if not given
      */
     @ReadOperation
     public Contexts contexts(
@@ -79,13 +80,13 @@ public final class ContextsEndpoint {
             @Nullable Boolean zombie,
             @Nullable Integer limit) {
         long now = System.nanoTime();
-        int most = limit == null ? LIMIT : Math.max(0, limit);
+        int most = limit == null ? LIMIT : Math.min(Math.max(0, limit), Integer.MAX_VALUE - 1);
         Map<LiveContext, List<DependencyCall>> waits = new HashMap<>();
-        List<Call> others = new ArrayList<>();
+        List<DependencyCall> others = new ArrayList<>();
         for (DependencyCall call : calls.inFlight()) {
             LiveContext of = live.of(call.caller());
             if (of == null) {
-                others.add(call(call, now));
+                others.add(call);
             } else {
                 waits.computeIfAbsent(of, c -> new ArrayList<>()).add(call);
             }
@@ -102,20 +103,26 @@ public final class ContextsEndpoint {
                 .filter(wanted)
                 .sorted(Comparator.comparingLong(LiveContext::id))
                 .toList();
+        others.removeIf(call -> name != null
+                || (state != null && call.context().state() != state)
+                || (zombie != null && zombie != isZombie(call.overdue()))
+                || (dependency != null && !call.dependency().name().equals(dependency)));
         return new Contexts(
                 found.size(),
                 found.stream()
                         .limit(most)
                         .map(context -> row(context, waits.getOrDefault(context, List.of()), most, now))
                         .toList(),
-                others.stream()
-                        .filter(call -> name == null
-                                && (state == null || call.state == state)
-                                && (zombie == null || zombie == call.zombie)
-                                && (dependency == null || call.dependency.equals(dependency)))
-                        .sorted(Comparator.comparingLong(Call::ageMillis).reversed())
-                        .limit(most)
-                        .toList());
+                others.size(),
+                oldest(others, most, now));
+    }
+
+    private List<Call> oldest(List<DependencyCall> calls, int most, long now) {
+        return calls.stream()
+                .sorted(Comparator.comparingLong(call -> call.startNanos() - now))
+                .limit(most)
+                .map(call -> call(call, now))
+                .toList();
     }
 
     private static boolean containsIgnoreCase(String text, String part) {
@@ -157,6 +164,7 @@ public final class ContextsEndpoint {
         Context context = request.context();
         Thread thread = request.thread();
         Duration overdue = request.overdue();
+        Tree below = derived(context, waitsOn, most, now);
         return new Row(
                 request.id(),
                 request.name(),
@@ -166,13 +174,19 @@ public final class ContextsEndpoint {
                 millisLeft(context),
                 millis(overdue),
                 isZombie(overdue),
-                thread == null ? null : thread.getName(),
-                waitsOn.stream().map(call -> call(call, now)).toList(),
-                derived(context, waitsOn, most, now));
+                thread == null ? null : name(thread),
+                waitsOn.size(),
+                oldest(waitsOn, most, now),
+                below.derived,
+                below.more);
     }
 
-    /** What was derived from {@code context}, level by level until there are {@code most}. */
-    private List<Derived> derived(Context context, List<DependencyCall> calls, int most, long now) {
+    private record Tree(List<Derived> derived, boolean more) {}
+
+    private record Parent(Context context, List<Derived> derived) {}
+
+    /** What was derived from {@code context}, level by level until there are {@code most} or it is deep enough. */
+    private Tree derived(Context context, List<DependencyCall> calls, int most, long now) {
         Map<Context, DependencyCall> derivedFor = new HashMap<>();
         for (DependencyCall call : calls) {
             if (call.context() != call.caller()) {
@@ -180,20 +194,26 @@ public final class ContextsEndpoint {
             }
         }
         List<Derived> top = new ArrayList<>();
-        Queue<Map.Entry<Context, List<Derived>>> parents = new ArrayDeque<>();
-        parents.add(Map.entry(context, top));
+        List<Parent> level = List.of(new Parent(context, top));
         int left = most;
-        while (left > 0 && !parents.isEmpty()) {
-            Map.Entry<Context, List<Derived>> parent = parents.remove();
-            for (Context child : ContextTree.derivedFrom(parent.getKey(), left)) {
-                DependencyCall call = derivedFor.get(child);
-                List<Derived> below = new ArrayList<>();
-                parent.getValue().add(new Derived(millisLeft(child), call == null ? null : call(call, now), below));
-                parents.add(Map.entry(child, below));
-                left--;
+        boolean more = false;
+        for (int depth = 0; !level.isEmpty(); depth++) {
+            List<Parent> next = new ArrayList<>();
+            for (Parent parent : level) {
+                int room = depth < DEPTH ? left : 0;
+                List<Context> children = ContextTree.derivedFrom(parent.context, room + 1);
+                more |= children.size() > room;
+                for (Context child : children.subList(0, Math.min(room, children.size()))) {
+                    DependencyCall call = derivedFor.get(child);
+                    List<Derived> below = new ArrayList<>();
+                    parent.derived.add(new Derived(millisLeft(child), call == null ? null : call(call, now), below));
+                    next.add(new Parent(child, below));
+                    left--;
+                }
             }
+            level = next;
         }
-        return top;
+        return new Tree(top, more);
     }
 
     private Call call(DependencyCall call, long now) {
@@ -201,7 +221,7 @@ public final class ContextsEndpoint {
         return new Call(
                 call.dependency().name(),
                 call.operation(),
-                call.thread().getName(),
+                name(call.thread()),
                 call.context().state(),
                 cause(call.context()),
                 TimeUnit.NANOSECONDS.toMillis(now - call.startNanos()),
@@ -215,9 +235,10 @@ public final class ContextsEndpoint {
      *
      * @param total how many requests satisfy the conditions, shown or not
      * @param contexts the requests in progress
-     * @param calls the calls in flight that are no request's, or whose request is over
+     * @param totalCalls how many calls satisfy the conditions that are no request's, shown or not
+     * @param calls the calls in flight that are no request's, or whose request is over; the oldest first
      */
-    public record Contexts(int total, List<Row> contexts, List<Call> calls) {}
+    public record Contexts(int total, List<Row> contexts, int totalCalls, List<Call> calls) {}
 
     /**
      * What became of an attempt to cancel a request.
@@ -237,9 +258,11 @@ public final class ContextsEndpoint {
      * @param remainingMillis how long it is until its deadline, rounded up; null if it has none
      * @param overdueMillis how long ago its context ended, null if it has not
      * @param zombie whether that is so long ago that it counts as a zombie
-     * @param thread the name of the thread that is in it now, null if none is or is known to be
-     * @param waitsOn the calls that are made for it now
+     * @param thread the thread that is in it now, null if none is or is known to be
+     * @param totalWaitsOn how many calls are made for it now, shown or not
+     * @param waitsOn these calls, the oldest first
      * @param derived the contexts that were derived from its context and have not ended
+     * @param moreDerived whether there are more of those than are shown, which are the ones nearest to the request
      */
     public record Row(
             long id,
@@ -251,8 +274,10 @@ public final class ContextsEndpoint {
             @Nullable Long overdueMillis,
             boolean zombie,
             @Nullable String thread,
+            int totalWaitsOn,
             List<Call> waitsOn,
-            List<Derived> derived) {}
+            List<Derived> derived,
+            boolean moreDerived) {}
 
     /**
      * A context that was derived for a request, such as a task group's or a call's, and has not ended.
@@ -269,7 +294,7 @@ public final class ContextsEndpoint {
      *
      * @param dependency what is called
      * @param operation what is done there
-     * @param thread the name of the thread that made the call
+     * @param thread the thread that made the call
      * @param state what has become of its context
      * @param cause why its context ended, null while it is active
      * @param ageMillis how long ago it began
@@ -287,6 +312,15 @@ public final class ContextsEndpoint {
             @Nullable Long remainingMillis,
             @Nullable Long overdueMillis,
             boolean zombie) {}
+
+    /** The name, and the id unless the name has a number: virtual threads often have the same name, or none. */
+    @SuppressWarnings("deprecation") // its successor is not there on Java 17
+    private static String name(Thread thread) {
+        String name = thread.getName();
+        return !name.isEmpty() && Character.isDigit(name.charAt(name.length() - 1))
+                ? name
+                : name + "#" + thread.getId();
+    }
 
     private static @Nullable String cause(Context context) {
         Throwable cause = context.cause();

@@ -101,12 +101,24 @@ public final class ContextProperties implements InitializingBean {
     @Override
     public void afterPropertiesSet() {
         request.validate();
-        dependencies.forEach((name, entry) -> entry.validate("context.dependencies." + name));
+        dependencies.forEach(ContextProperties::validate);
         requirePositive("context.jdbc.abort-after", jdbc.abortAfter);
         requirePositive("context.shutdown.grace-period", shutdown.gracePeriod);
         propagation.validate();
         unclosed.validate();
         requirePositive("context.zombies.after", zombies.after);
+    }
+
+    private static void validate(String name, Entry entry) {
+        String key = "context.dependencies." + name;
+        if (name.equals("request")) { // as the value of a tag, see docs/metrics.md
+            throw new InvalidContextPropertyException(
+                    "context.dependencies",
+                    name,
+                    "another name: metrics have this one for requests",
+                    "Set context.dependencies.requests.timeout, for example, instead of " + key + ".timeout.");
+        }
+        entry.validate(key);
     }
 
     /** Which requests a client cancels by leaving. */

@@ -13,11 +13,13 @@ import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.Zombies;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +55,12 @@ public final class ContextMetrics implements ContextObserver {
 
     private final Map<CallKey, Timer> calls = new ConcurrentHashMap<>();
 
+    /** There from the start, so that a rate sees the first event. */
+    private final Map<ClientDisconnectedException.Kind, Counter> disconnects =
+            new EnumMap<>(ClientDisconnectedException.Kind.class);
+
+    private final Map<CancelResult, Counter> cancels = new EnumMap<>(CancelResult.class);
+
     private record RequestKey(Outcome outcome, String cause) {}
 
     private record CallKey(String dependency, Outcome outcome) {}
@@ -69,6 +77,17 @@ public final class ContextMetrics implements ContextObserver {
         this.zombies = requireNonNull(zombies, "zombies");
         zombies(REQUEST, z -> z.requests().count());
         dependencies.forEach(this::zombies);
+        for (ClientDisconnectedException.Kind kind : ClientDisconnectedException.Kind.values()) {
+            String text = "Clients that left before they had their response";
+            disconnects.put(kind, counter("context.disconnects", text, "kind", kind.tag()));
+        }
+        for (CancelResult result : CancelResult.values()) {
+            cancels.put(result, counter("context.jdbc.cancels", "Attempts to cancel a query", "result", result.tag()));
+        }
+    }
+
+    private Counter counter(String name, String description, String key, String value) {
+        return Counter.builder(name).description(description).tag(key, value).register(registry);
     }
 
     private void zombies(Dependency dependency) {
@@ -134,17 +153,18 @@ public final class ContextMetrics implements ContextObserver {
 
     @Override
     public void clientDisconnected(ClientDisconnectedException.Kind kind) {
-        registry.counter("context.disconnects", "kind", kind.tag()).increment();
+        requireNonNull(disconnects.get(kind)).increment();
     }
 
     @Override
     public void deadlineHeaderIgnored(DeadlineHeader header) {
-        registry.counter("context.deadline.headers.ignored", "header", header.name())
+        String text = "Values of deadline headers that say no time";
+        counter("context.deadline.headers.ignored", text, "header", header.name())
                 .increment();
     }
 
     @Override
     public void queryCanceled(Dependency dependency, CancelResult result) {
-        registry.counter("context.jdbc.cancels", "result", result.tag()).increment();
+        requireNonNull(cancels.get(result)).increment();
     }
 }

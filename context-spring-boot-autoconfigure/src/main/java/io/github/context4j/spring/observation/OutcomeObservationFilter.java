@@ -9,6 +9,7 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationFilter;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.client.observation.ClientRequestObservationContext;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
 /**
@@ -26,7 +27,8 @@ public final class OutcomeObservationFilter implements ObservationFilter {
                     request.getCarrier() == null ? null : request.getCarrier().getAttribute(EndedRequest.ATTRIBUTE);
             context.addLowCardinalityKeyValue(
                     of(ended instanceof EndedRequest known ? known.outcome() : Outcome.COMPLETED));
-        } else if (CLIENT.equals(context.getName())) { // by its name: WebClient has a type of its own for it
+        } else if (context instanceof ClientRequestObservationContext
+                || CLIENT.equals(context.getName())) { // WebClient and others have types of their own for it
             context.addLowCardinalityKeyValue(of(outcome(context.getError())));
         }
         return context;

@@ -3,6 +3,7 @@ package io.github.context4j.spring.web;
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import io.github.context4j.CurrentContext;
+import io.github.context4j.spring.ClientDisconnectedException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,14 @@ import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Carries the request's context into asynchronous handling: it is current while a {@link Callable} or streaming body runs,
  * and its end is the result of a {@link DeferredResult}, future or emitter that has no other by then.
+ *
+ * <p>An emitter whose client leaves is left to the application, which may keep it among others: its next {@code send} is to fail
+ * with an {@code IOException}, as it does without a context, and not because the emitter is complete.
  */
 public final class AsyncContextInterceptor
         implements CallableProcessingInterceptor, DeferredResultProcessingInterceptor {
@@ -50,9 +55,12 @@ public final class AsyncContextInterceptor
     public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
         RequestContext context = of(request);
         if (context != null) {
+            boolean kept = HandlerPolicies.returnsEmitter(get(request, HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE));
             set(request, REGISTRATION, context.context().onDone(() -> {
                 ContextException ended = context.context().exception();
-                if (ended != null) {
+                if (kept && context.context().cause() instanceof ClientDisconnectedException) {
+                    context.goesOn();
+                } else if (ended != null) {
                     result.setErrorResult(ended);
                 }
             }));

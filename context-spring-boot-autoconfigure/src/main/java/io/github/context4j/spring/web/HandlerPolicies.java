@@ -86,11 +86,21 @@ public final class HandlerPolicies {
         throw new InvalidContextTimeoutException(where, value);
     }
 
-    private static boolean streams(MethodParameter returned) {
+    /** Whether the application writes the response by an emitter that it keeps, as it does for broadcasts. */
+    static boolean returnsEmitter(@Nullable Object handler) {
+        return handler instanceof HandlerMethod method
+                && ResponseBodyEmitter.class.isAssignableFrom(body(method.getReturnType()));
+    }
+
+    private static Class<?> body(MethodParameter returned) {
         ResolvableType type = ResolvableType.forMethodParameter(returned);
-        Class<?> body = ResponseEntity.class.isAssignableFrom(type.toClass())
+        return ResponseEntity.class.isAssignableFrom(type.toClass())
                 ? type.as(ResponseEntity.class).getGeneric().toClass()
                 : type.toClass();
+    }
+
+    private static boolean streams(MethodParameter returned) {
+        Class<?> body = body(returned);
         ReactiveAdapter reactive = ReactiveAdapterRegistry.getSharedInstance().getAdapter(body);
         return STREAMING.stream().anyMatch(streaming -> streaming.isAssignableFrom(body))
                 || (reactive != null && reactive.isMultiValue());

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * handlers, saving of sessions, error pages) runs under {@link #afterwards}, which nothing cancels.
  */
 final class RequestContext implements EndedRequest {
-
     /** How long what comes after the handler may take: enough to save a session, too short to hold up a shutdown. */
     static final Duration AFTERWARDS = Duration.ofSeconds(5);
 
@@ -51,12 +50,10 @@ final class RequestContext implements EndedRequest {
     private boolean refused;
     /** What was current when the handler was found, if a filter of the application's derived it; the container thread's. */
     private @Nullable Context enclosing;
-    /** Whether the handler is known, and whether it has thrown; the container thread's. */
-    private boolean found;
 
+    private boolean found; // this and the next: the container thread's
     private boolean failed;
     private @Nullable CancelableContext afterwards;
-
     /** How the handler left its context. */
     private record Verdict(Outcome outcome, @Nullable Throwable cause) {}
 
@@ -268,6 +265,11 @@ final class RequestContext implements EndedRequest {
 
     private boolean cancel(ContextEndedReason reason) {
         return mode == Mode.ENFORCE && base.cancel(reason);
+    }
+
+    /** Says that it is not overdue, although its context has ended: nothing is at work until the application writes again. */
+    void goesOn() {
+        live.goesOn();
     }
 
     /** The handler has started what another thread goes on with: a body that streams from here on is not timed. */

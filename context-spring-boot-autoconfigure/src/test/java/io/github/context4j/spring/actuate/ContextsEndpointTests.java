@@ -14,17 +14,25 @@ import io.github.context4j.spring.LiveContext;
 import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.Zombies;
+import io.github.context4j.spring.actuate.ContextsEndpoint.Call;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Contexts;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Derived;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 class ContextsEndpointTests {
     private final LiveContexts live = new LiveContexts();
@@ -48,7 +56,7 @@ class ContextsEndpointTests {
 
     @Test
     void isEmptyWhenNothingIsInProgress() {
-        assertThat(all()).isEqualTo(new Contexts(0, List.of(), List.of()));
+        assertThat(all()).isEqualTo(new Contexts(0, List.of(), 0, List.of()));
     }
 
     @Test
@@ -65,11 +73,11 @@ class ContextsEndpointTests {
                 assertThat(row.cause()).isNull();
                 assertThat(row.remainingMillis()).isBetween(1L, 60_000L);
                 assertThat(row.overdueMillis()).isNull();
-                assertThat(row.thread()).isEqualTo(Thread.currentThread().getName());
+                assertThat(row.thread()).startsWith(Thread.currentThread().getName());
                 assertThat(row.waitsOn()).singleElement().satisfies(wait -> {
                     assertThat(wait.dependency()).isEqualTo("db");
                     assertThat(wait.operation()).isEqualTo("query");
-                    assertThat(wait.thread()).isEqualTo(Thread.currentThread().getName());
+                    assertThat(wait.thread()).startsWith(Thread.currentThread().getName());
                     assertThat(wait.remainingMillis()).isBetween(1L, 2_000L);
                 });
             });
@@ -140,14 +148,86 @@ class ContextsEndpointTests {
     }
 
     private List<Derived> few(int limit) {
-        return endpoint.contexts(null, null, null, null, limit)
-                .contexts()
-                .get(0)
-                .derived();
+        return row(limit).derived();
+    }
+
+    private Row row(int limit) {
+        return endpoint.contexts(null, null, null, null, limit).contexts().get(0);
     }
 
     private static int count(List<Derived> derived) {
         return derived.stream().mapToInt(each -> 1 + count(each.derived())).sum();
+    }
+
+    @Test
+    void saysWhetherThereAreMoreDerivedContexts() {
+        try (CancelableContext base = Context.background().withCancel()) {
+            begin("GET /dashboard", base);
+            open(open(base));
+            open(base);
+
+            assertThat(row(1)).satisfies(row -> {
+                assertThat(count(row.derived())).isEqualTo(1);
+                assertThat(row.moreDerived()).isTrue();
+            });
+            assertThat(row(2).moreDerived()).isTrue();
+            assertThat(row(3).moreDerived()).isFalse();
+            assertThat(row(Integer.MAX_VALUE).moreDerived()).isFalse();
+        }
+    }
+
+    @Test
+    void doesNotGoDeeperThanAnswersCan() {
+        try (CancelableContext base = Context.background().withCancel()) {
+            begin("GET /deep", base);
+            Context deepest = base;
+            for (int i = 0; i < ContextsEndpoint.DEPTH; i++) {
+                deepest = open(deepest);
+            }
+            assertThat(row(10_000).moreDerived()).isFalse();
+            assertThat(count(row(10_000).derived())).isEqualTo(ContextsEndpoint.DEPTH);
+
+            open(deepest);
+            assertThat(row(10_000).moreDerived()).isTrue();
+            assertThat(count(row(10_000).derived())).isEqualTo(ContextsEndpoint.DEPTH);
+        }
+    }
+
+    @Test
+    void showsTheOldestCallsOfARequestAndHowManyThereAre() {
+        LiveContext request = begin("GET /wide", Context.background());
+        List<DependencyCall> begun = new ArrayList<>();
+        Context.background().withValue(LiveContext.KEY, request).run(() -> {
+            for (int i = 0; i < 5_000; i++) {
+                begun.add(calls.begin(new Dependency("db", null), "query " + i));
+            }
+        });
+
+        assertThat(row(3).waitsOn()).extracting(Call::operation).containsExactly("query 0", "query 1", "query 2");
+        assertThat(row(3).totalWaitsOn()).isEqualTo(5_000);
+        assertThat(all().contexts().get(0).waitsOn()).hasSize(ContextsEndpoint.LIMIT);
+        begun.forEach(call -> call.end(null));
+        assertThat(row(3).totalWaitsOn()).isZero();
+    }
+
+    @Test
+    void tellsThreadsOfTheSameNameApart() throws Exception {
+        Set<String> shown = new HashSet<>();
+        for (String name : List.of("context", "context", "", "exec-8")) {
+            Thread thread = new Thread(() -> calls.begin(new Dependency("db", null), "query"), name);
+            thread.start();
+            thread.join();
+        }
+        calls.inFlight().forEach(call -> assertThat(all().calls()).anySatisfy(row -> assertThat(row.thread())
+                .startsWith(call.thread().getName())));
+        all().calls().forEach(row -> shown.add(row.thread()));
+
+        assertThat(shown)
+                .hasSize(4)
+                .contains("exec-8")
+                .filteredOn(thread -> thread.matches("context#\\d+"))
+                .hasSize(2);
+        List.copyOf(calls.inFlight()).forEach(call -> call.end(null));
     }
 
     @Test
@@ -189,6 +269,10 @@ class ContextsEndpointTests {
             }
 
             assertThat(all().calls()).hasSize(ContextsEndpoint.LIMIT);
+            assertThat(all().calls().get(0).dependency()).isEqualTo("cache"); // the oldest
+            assertThat(all().totalCalls()).isEqualTo(ContextsEndpoint.LIMIT + 1);
+            assertThat(endpoint.contexts(null, null, "db", null, 3).totalCalls())
+                    .isEqualTo(ContextsEndpoint.LIMIT);
             assertThat(endpoint.contexts(null, null, null, null, 3).calls()).hasSize(3);
             assertThat(endpoint.contexts("GET", null, null, null, null).calls()).isEmpty();
             assertThat(endpoint.contexts(null, Context.State.ACTIVE, "cache", null, null)
@@ -277,6 +361,24 @@ class ContextsEndpointTests {
         assertThat(shown.contexts().get(0).name()).isEqualTo("GET /0");
         assertThat(endpoint.contexts(null, null, null, null, 3).contexts()).hasSize(3);
         assertThat(endpoint.contexts(null, null, null, null, -1).contexts()).isEmpty();
+    }
+
+    @Test
+    void theExampleInTheDocumentationIsAnAnswer() throws IOException {
+        Path page = Path.of("").toAbsolutePath().resolveSibling("docs").resolve("metrics.md");
+        String example = Files.readString(page).replaceFirst("(?s).*```json\\n(.*?)```.*", "$1");
+        JsonMapper mapper = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                .build();
+
+        Contexts answer = mapper.readValue(example, Contexts.class);
+
+        assertThat(mapper.readTree(mapper.writeValueAsString(answer))).isEqualTo(mapper.readTree(example));
+        assertThat(answer.contexts()).singleElement().satisfies(row -> assertThat(row.waitsOn())
+                .extracting(Call::thread)
+                .doesNotHaveDuplicates()
+                .doesNotContain(row.thread()));
     }
 
     @Test

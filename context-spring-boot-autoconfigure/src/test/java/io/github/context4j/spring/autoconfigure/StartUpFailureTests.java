@@ -37,6 +37,8 @@ class StartUpFailureTests {
                 "context.dependencies.db.timeout | 0ms | context.dependencies.db.timeout: 0s (expected: > 0)",
                 "context.dependencies.db.timeout | 1 parsec | "
                         + "context.dependencies.db.timeout: 1 parsec (expected: a duration such as 200ms, 30s or 5m)",
+                "context.dependencies.request.timeout | 2s | "
+                        + "context.dependencies: request (expected: another name: metrics have this one for requests)",
                 "context.dependencies.db.data-sources | main | context.dependencies.db.timeout: (not set) (expected: a duration > 0)",
                 "context.jdbc.abort-after | -1s | context.jdbc.abort-after: -1s (expected: > 0)",
                 "context.request.min-budget | 0s | context.request.min-budget: 0s (expected: > 0)",

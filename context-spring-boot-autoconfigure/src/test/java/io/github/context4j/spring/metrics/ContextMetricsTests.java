@@ -1,6 +1,7 @@
 package io.github.context4j.spring.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import io.github.context4j.CancelableContext;
@@ -9,6 +10,7 @@ import io.github.context4j.spring.CancelResult;
 import io.github.context4j.spring.ClientDisconnectedException;
 import io.github.context4j.spring.ContextObserver;
 import io.github.context4j.spring.ContextObservers;
+import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.Dependency;
 import io.github.context4j.spring.DependencyCall;
 import io.github.context4j.spring.DependencyCalls;
@@ -18,12 +20,16 @@ import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.Outcome;
 import io.github.context4j.spring.RequestTimeoutException;
 import io.github.context4j.spring.Zombies;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ContextMetricsTests {
@@ -167,6 +173,39 @@ class ContextMetricsTests {
                 .isEqualTo(1);
     }
 
+    /** A rate would miss the first event of a counter that begins with it. */
+    @Test
+    void whatCanBeCountedIsThereFromTheStart() {
+        calls(Mode.ENFORCE);
+
+        assertThat(counters("context.disconnects", "kind"))
+                .containsOnly(entry("closed", 0.0), entry("reset", 0.0), entry("write_failed", 0.0));
+        assertThat(counters("context.jdbc.cancels", "result"))
+                .containsOnly(entry("sent", 0.0), entry("unknown", 0.0), entry("aborted", 0.0));
+    }
+
+    private Map<@Nullable String, Double> counters(String name, String tag) {
+        return registry.get(name).counters().stream()
+                .collect(Collectors.toMap(counter -> counter.getId().getTag(tag), Counter::count));
+    }
+
+    @Test
+    void eachSaysWhatItIs() {
+        DependencyCalls calls = calls(Mode.ENFORCE);
+        ContextObservers all = new ContextObservers(() -> observers);
+        all.requestEnded(Outcome.COMPLETED, null, Duration.ofMillis(3));
+        all.cancellationTook(null, Duration.ofMillis(3));
+        all.deadlineHeaderIgnored(DeadlineHeader.parse("grpc-timeout"));
+        calls.begin(db, "query").end(null);
+
+        assertThat(registry.getMeters())
+                .allSatisfy(meter -> assertThat(meter.getId().getDescription())
+                        .as(meter.getId().getName())
+                        .isNotBlank())
+                .extracting(meter -> meter.getId().getName())
+                .contains("context.deadline.headers.ignored", "context.requests");
+    }
+
     @Test
     void anObserverThatFailsHarmsNobody() {
         observers.add(new ContextObserver() {
@@ -179,6 +218,10 @@ class ContextMetricsTests {
 
         new ContextObservers(() -> observers).clientDisconnected(ClientDisconnectedException.Kind.CLOSED);
 
-        assertThat(registry.get("context.disconnects").counter().count()).isEqualTo(1);
+        assertThat(registry.get("context.disconnects")
+                        .tag("kind", "closed")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 }

@@ -30,6 +30,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.RestClient;
 
 class RequestObservationTests {
     /** Tomcat closes a connection after so many requests. */
@@ -77,6 +78,20 @@ class RequestObservationTests {
             assertThat(event.getContextualName()).startsWith("context canceled: client disconnected");
         }));
         await().until(() -> requests("/waits", "499", "canceled") == 1);
+    }
+
+    @Test
+    void callsSayItUnderWhateverName() {
+        try (TestServer renamed =
+                TestServer.start(App.class, "management.observations.http.client.requests.name=outbound")) {
+            RestClient client = renamed.bean(RestClient.Builder.class).build();
+            client.get()
+                    .uri("http://127.0.0.1:" + renamed.port() + "/completes")
+                    .retrieve()
+                    .toBodilessEntity();
+
+            await().until(() -> renamed.count("outbound", "context.outcome", "completed") == 1);
+        }
     }
 
     @Test

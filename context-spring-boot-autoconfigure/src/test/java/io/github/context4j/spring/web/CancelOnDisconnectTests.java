@@ -6,12 +6,16 @@ import static org.awaitility.Awaitility.await;
 import io.github.context4j.Context;
 import io.github.context4j.spring.ClientDisconnectedException;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.Zombies;
 import io.github.context4j.spring.testing.TestServer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.net.Socket;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -100,20 +104,60 @@ class CancelOnDisconnectTests {
     @Test
     void asynchronousRequestsAreCanceledUntilTheyComplete() throws Exception {
         try (TestServer server = TestServer.start(App.class)) {
-            for (String path : new String[] {"/deferred", "/emitter"}) {
-                App app = server.bean(App.class);
-                try (Socket socket = server.open("GET", path)) {
-                    assertThat(app.entered.poll(10, TimeUnit.SECONDS)).isEqualTo(path);
+            App app = server.bean(App.class);
+            try (Socket socket = server.open("GET", "/deferred")) {
+                assertThat(app.entered.poll(10, TimeUnit.SECONDS)).isEqualTo("/deferred");
+            }
+            assertThat(app.left.poll(10, TimeUnit.SECONDS)).isEqualTo("CANCELED");
+            await().untilAsserted(() -> assertThat(
+                            server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))
+                    .isEqualTo(1));
+        }
+    }
+
+    /** The loop is a common one: whoever has gone is known by the IOException, and all others go on. */
+    @Test
+    void aBroadcastLosesOnlyTheSubscriberThatLeft() throws Exception {
+        try (TestServer server = TestServer.start(App.class, "context.zombies.after=1ms")) {
+            App app = server.bean(App.class);
+            try (Socket first = server.open("GET", "/emitter");
+                    Socket last = server.open("GET", "/emitter")) {
+                first.setSoTimeout(10_000);
+                last.setSoTimeout(10_000);
+                try (Socket leaving = server.open("GET", "/emitter")) {
+                    await().until(() -> app.subscribers.size() == 3);
+                    app.broadcast("zero");
+                    leaving.getInputStream().read();
                 }
-                assertThat(app.left.poll(10, TimeUnit.SECONDS)).as(path).isEqualTo("CANCELED");
-                await().untilAsserted(
-                                () -> assertThat(server.bean(LiveContexts.class).all())
-                                        .as(path)
-                                        .isEmpty());
+                assertThat(app.left.poll(10, TimeUnit.SECONDS)).isEqualTo("CANCELED");
+                await().until(() -> server.bean(LiveContexts.class).all().stream()
+                        .anyMatch(request -> request.context().isDone() && !request.isDone()));
+                assertThat(server.bean(Zombies.class).requests()).isEmpty();
+
+                await().until(() -> {
+                    app.broadcast(
+                            "event"); // the first is taken by the system, which learns only then that nobody reads
+                    return app.subscribers.size() == 2;
+                });
+                app.broadcast("final");
+
+                assertThat(server.bean(LiveContexts.class).all()).hasSizeLessThanOrEqualTo(3);
+                awaitText(first, "final");
+                awaitText(last, "final");
+                app.subscribers.forEach(SseEmitter::complete);
             }
             await().untilAsserted(() -> assertThat(
                             server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))
-                    .isEqualTo(2));
+                    .isEqualTo(1));
+        }
+    }
+
+    private static void awaitText(Socket socket, String text) throws IOException {
+        StringBuilder read = new StringBuilder();
+        while (read.indexOf(text) < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("end of: " + read).isGreaterThanOrEqualTo(0);
+            read.append((char) next);
         }
     }
 
@@ -134,6 +178,7 @@ class CancelOnDisconnectTests {
     static class App {
         final BlockingQueue<String> entered = new LinkedBlockingQueue<>();
         final BlockingQueue<String> left = new LinkedBlockingQueue<>();
+        final List<SseEmitter> subscribers = new CopyOnWriteArrayList<>();
         final CompletableFuture<Throwable> cause = new CompletableFuture<>();
         volatile CountDownLatch go = new CountDownLatch(1);
         volatile double seen;
@@ -188,7 +233,20 @@ class CancelOnDisconnectTests {
         @GetMapping(path = "/emitter", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
         SseEmitter emitter(Context context) {
             report("/emitter", context);
-            return new SseEmitter(20_000L);
+            SseEmitter emitter = new SseEmitter(0L);
+            subscribers.add(emitter);
+            return emitter;
+        }
+
+        @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // it is copied on write
+        void broadcast(String event) {
+            for (SseEmitter subscriber : subscribers) {
+                try {
+                    subscriber.send(event);
+                } catch (IOException gone) {
+                    subscribers.remove(subscriber);
+                }
+            }
         }
 
         private void report(String path, Context context) {
