@@ -193,8 +193,8 @@ class InjectionByTypeTests {
         boot.run(context -> {
             HikariDataSource pool = context.getBean(HikariDataSource.class);
             pool.getConnection().close();
-            DataSourcePoolMetadata metadata =
-                    context.getBean(DataSourcePoolMetadataProvider.class).getDataSourcePoolMetadata(pool);
+            DataSourcePoolMetadata metadata = requireNonNull(
+                    context.getBean(DataSourcePoolMetadataProvider.class).getDataSourcePoolMetadata(pool));
             assertThat(metadata.getIdle()).isPositive();
             assertThat(metadata.getMax()).isEqualTo(10);
         });
