@@ -52,6 +52,7 @@ class RuntimeHintsTests {
             "DependencyMethods: ClassUtils.isPresent",
             "GuardedConnections: ClassUtils.isPresent",
             "GuardedHikariDataSource: Class.getMethods",
+            "ShutdownTimes: ClassUtils.isPresent",
             "Postgres: Class.forName",
             // By DataSourceProxyAotProcessor.
             "DataSourceProxies: ProxyFactory.getProxy",
@@ -111,6 +112,7 @@ class RuntimeHintsTests {
                 "org.eclipse.jetty.client.HttpClient",
                 "org.postgresql.core.BaseConnection",
                 "org.reactivestreams.Publisher",
+                "org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties",
                 "org.springframework.jdbc.datasource.DelegatingDataSource",
                 "reactor.netty.http.client.HttpClient"
             })
