@@ -32,7 +32,7 @@ public final class ContextLoggingAutoConfiguration {
     static final class Logback {
 
         /** None where Logback is on the class path and another one logs. */
-        @Bean
+        @Bean(autowireCandidate = false)
         @Lazy(false) // nobody asks for it
         static @Nullable CauseInMdc context4jCauseInMdc() {
             return LoggerFactory.getILoggerFactory() instanceof LoggerContext loggers ? new CauseInMdc(loggers) : null;

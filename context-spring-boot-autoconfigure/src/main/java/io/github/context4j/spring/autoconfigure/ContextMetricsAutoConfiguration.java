@@ -6,6 +6,8 @@ import io.github.context4j.spring.Zombies;
 import io.github.context4j.spring.metrics.ContextMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -19,12 +21,19 @@ import org.springframework.context.annotation.Lazy;
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
 public final class ContextMetricsAutoConfiguration {
 
-    /** A composite of none records nothing. */
+    private static final Log logger = LogFactory.getLog(ContextMetricsAutoConfiguration.class);
+
+    /** A composite of none records nothing; so it is where the registry refuses meters of these names. */
     @Bean
     @Lazy(false) // its gauges are there from the start
     ContextMetrics context4jMetrics(
             ObjectProvider<MeterRegistry> registries, LiveContexts live, Zombies zombies, Dependencies dependencies) {
-        return new ContextMetrics(
-                registries.getIfUnique(CompositeMeterRegistry::new), live, zombies, dependencies.all());
+        MeterRegistry registry = registries.getIfUnique(CompositeMeterRegistry::new);
+        try {
+            return new ContextMetrics(registry, live, zombies, dependencies.all());
+        } catch (RuntimeException e) {
+            logger.warn("The context.* metrics are not recorded: the registry refuses them", e);
+            return new ContextMetrics(new CompositeMeterRegistry(), live, zombies, dependencies.all());
+        }
     }
 }

@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.http.server.observation.ServerRequestObservationContext;
 
 /** Auto-configuration for what observations of requests and HTTP calls say of contexts. */
@@ -19,6 +20,7 @@ import org.springframework.http.server.observation.ServerRequestObservationConte
 public final class ContextObservationAutoConfiguration {
 
     @Bean
+    @Fallback // who injects one of their own by its type gets that
     static OutcomeObservationFilter context4jOutcomeObservationFilter() {
         return new OutcomeObservationFilter();
     }

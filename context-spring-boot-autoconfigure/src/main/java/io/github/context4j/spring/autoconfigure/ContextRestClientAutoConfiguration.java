@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
@@ -55,6 +56,7 @@ public final class ContextRestClientAutoConfiguration {
 
     /** Has every call of an HTTP service client say which group it belongs to. */
     @Bean
+    @Fallback // who injects one of their own by its type gets that
     static RestClientHttpServiceGroupConfigurer context4jHttpServiceGroupConfigurer() {
         return groups -> groups.forEachClient((group, builder) ->
                 builder.defaultRequest(request -> request.attribute(ContextRestClients.GROUP_ATTRIBUTE, group.name())));

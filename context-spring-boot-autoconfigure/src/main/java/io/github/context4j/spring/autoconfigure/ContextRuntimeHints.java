@@ -16,6 +16,7 @@ final class ContextRuntimeHints implements RuntimeHintsRegistrar {
             "org.eclipse.jetty.client.HttpClient",
             "org.postgresql.core.BaseConnection",
             "org.reactivestreams.Publisher",
+            "org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties",
             "org.springframework.jdbc.datasource.DelegatingDataSource",
             "reactor.netty.http.client.HttpClient");
 

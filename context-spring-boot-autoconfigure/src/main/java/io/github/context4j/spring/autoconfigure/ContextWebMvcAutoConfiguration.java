@@ -25,6 +25,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
@@ -63,6 +64,7 @@ public final class ContextWebMvcAutoConfiguration {
     }
 
     @Bean
+    @Fallback // who injects the only one of their own gets that
     FilterRegistrationBean<ContextFilter> context4jFilter(RequestContexts contexts) {
         FilterRegistrationBean<ContextFilter> registration = new FilterRegistrationBean<>(new ContextFilter(contexts));
         registration.setOrder(ContextFilter.ORDER);
@@ -70,7 +72,8 @@ public final class ContextWebMvcAutoConfiguration {
         return registration;
     }
 
-    @Bean
+    /** Spring finds it by its type; whoever injects one of its types is to get that of MVC or of the application. */
+    @Bean(autowireCandidate = false)
     AfterHandlerAdvice context4jAfterHandlerAdvice() {
         return new AfterHandlerAdvice();
     }

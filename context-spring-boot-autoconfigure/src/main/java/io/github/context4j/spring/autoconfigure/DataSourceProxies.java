@@ -64,12 +64,15 @@ final class DataSourceProxies {
         }
     }
 
-    /** Returns the class that proxies of DataSources of {@code type} have, or null if there cannot be one. */
+    /** Returns the class that proxies of DataSources that are declared as {@code type} have, or null if there cannot be one. */
     static @Nullable Class<?> classOf(Class<?> type, MethodInterceptor advice) {
+        if (!isSubclassable(type)) {
+            return null;
+        }
         ProxyFactory factory = new ProxyFactory(ClassUtils.getAllInterfacesForClass(type));
         factory.setTargetSource(EmptyTargetSource.forClass(type));
         factory.addAdvice(advice);
-        factory.setProxyTargetClass(isSubclassable(type));
+        factory.setProxyTargetClass(true);
         try {
             return factory.getProxyClass(type.getClassLoader());
         } catch (AopConfigException | IllegalArgumentException e) {

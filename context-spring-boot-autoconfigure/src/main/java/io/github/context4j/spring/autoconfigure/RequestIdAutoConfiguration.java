@@ -16,6 +16,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** Auto-configuration for the ids of requests, in logs and in responses. */
@@ -27,6 +28,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 public final class RequestIdAutoConfiguration {
 
     @Bean
+    @Fallback // who injects the only one of their own gets that
     FilterRegistrationBean<RequestIdFilter> context4jRequestIdFilter(ContextProperties properties) {
         String header = properties.getRequest().getIdHeader();
         FilterRegistrationBean<RequestIdFilter> registration =

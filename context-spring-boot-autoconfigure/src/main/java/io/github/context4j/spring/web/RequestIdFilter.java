@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * Has the id of the request in the MDC while the request is handled, and in the response. The client may choose it; what it
- * chooses is checked, since it goes into logs.
+ * Has the id of the request in the MDC while the request is handled, and in the response. A filter outside this one may
+ * have chosen it, by either; else the client may. What they choose is checked, since it goes into logs.
  */
 public final class RequestIdFilter implements Filter {
     /** Outside the context's filter, so that what that logs has the id. */
@@ -45,7 +45,7 @@ public final class RequestIdFilter implements Filter {
             return;
         }
         String before = MDC.get(MDC_KEY);
-        MDC.put(MDC_KEY, id(http, answer));
+        MDC.put(MDC_KEY, id(http, answer, before));
         try {
             chain.doFilter(request, response);
         } finally {
@@ -59,15 +59,19 @@ public final class RequestIdFilter implements Filter {
         }
     }
 
-    private String id(HttpServletRequest request, HttpServletResponse response) {
+    private String id(HttpServletRequest request, HttpServletResponse response, @Nullable String before) {
         if (request.getAttribute(ATTRIBUTE) instanceof String known) {
             return known; // another dispatch of the same request
         }
-        String wanted = request.getHeader(header);
-        String id = isSafe(wanted) ? requireNonNull(wanted) : fresh();
+        String id = id(response.getHeader(header), before, request.getHeader(header));
         request.setAttribute(ATTRIBUTE, id);
         response.setHeader(header, id);
         return id;
+    }
+
+    private static String id(@Nullable String answered, @Nullable String logged, @Nullable String wanted) {
+        String chosen = isSafe(answered) ? answered : isSafe(logged) ? logged : wanted;
+        return isSafe(chosen) ? requireNonNull(chosen) : fresh();
     }
 
     /** Whether {@code id} can go into any log and any header: what ids of other systems consist of, and no more. */

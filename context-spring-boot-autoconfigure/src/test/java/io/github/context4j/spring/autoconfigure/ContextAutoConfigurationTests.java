@@ -10,8 +10,10 @@ import io.github.context4j.spring.actuate.ContextsEndpoint;
 import io.github.context4j.spring.metrics.ContextMetrics;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -75,6 +77,26 @@ class ContextAutoConfigurationTests {
     private static boolean isMeasured(ApplicationContext context) {
         return context.getBeansOfType(MeterRegistry.class).values().stream()
                 .anyMatch(registry -> registry.find("context.active").gauge() != null);
+    }
+
+    @Test
+    void startsWhereTheRegistryRefusesOurMeters() {
+        runner.withUserConfiguration(Registry.class)
+                .withInitializer(context -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+                    @Override
+                    public Object postProcessAfterInitialization(Object bean, String beanName) {
+                        if (bean instanceof MeterRegistry registry) {
+                            registry.config().meterFilter(MeterFilter.accept(id -> {
+                                throw new IllegalArgumentException(id.getName());
+                            }));
+                        }
+                        return bean;
+                    }
+                }))
+                .run(context -> {
+                    assertThat(context).hasNotFailed().hasSingleBean(ContextMetrics.class);
+                    assertThat(isMeasured(context)).isFalse();
+                });
     }
 
     @Test

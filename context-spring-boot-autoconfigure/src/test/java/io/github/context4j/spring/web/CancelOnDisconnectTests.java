@@ -145,6 +145,7 @@ class CancelOnDisconnectTests {
                 awaitText(first, "final");
                 awaitText(last, "final");
                 app.subscribers.forEach(SseEmitter::complete);
+                await().until(() -> server.bean(LiveContexts.class).all().isEmpty());
             }
             await().untilAsserted(() -> assertThat(
                             server.count("context.requests", "outcome", "canceled", "cause", "client_disconnected"))

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -145,6 +147,36 @@ class RequestIdTests {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "own, own, own",
+                "own, -, own",
+                "-, own, own",
+                "own, other, own",
+                "two words, own, own",
+                "own, two words, own",
+                "two words, two words, mine"
+            })
+    void whatAFilterOfTheApplicationChoseStays(@Nullable String answered, @Nullable String logged, String expected) {
+        App app = server.bean(App.class);
+        app.answered = answered;
+        app.logged = logged;
+        try {
+            HttpResponse<String> response = get(server, "/id", "X-Request-Id", "mine");
+            assertThat(response.body()).isEqualTo(expected);
+            assertThat(idIn(response)).isEqualTo(expected);
+
+            HttpResponse<String> later = get(server, "/callable", "X-Request-Id", "mine");
+            assertThat(later.body()).isEqualTo(expected);
+            assertThat(later.headers().firstValue("X-Seen-By-Filter")).hasValue(expected);
+        } finally {
+            app.answered = null;
+            app.logged = null;
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"context.request.id-header=", "context.request.id-header=off", "context.enabled=false"})
     void canBeSwitchedOff(String property) {
         try (TestServer off = TestServer.start(App.class, property)) {
@@ -171,12 +203,23 @@ class RequestIdTests {
     @RestController
     static class App {
         volatile @Nullable String leftBehind;
+        volatile @Nullable String answered;
+        volatile @Nullable String logged;
 
         @Bean
         FilterRegistrationBean<Filter> outermost() {
             FilterRegistrationBean<Filter> outermost = new FilterRegistrationBean<>((request, response, chain) -> {
+                String own = logged;
+                if (answered != null) {
+                    ((HttpServletResponse) response).setHeader("X-Request-Id", answered);
+                }
+                if (own != null) {
+                    MDC.put("requestId", own);
+                }
                 chain.doFilter(request, response);
-                leftBehind = MDC.get("requestId") == null ? leftBehind : MDC.get("requestId");
+                leftBehind =
+                        Objects.equals(MDC.get("requestId"), own) ? leftBehind : String.valueOf(MDC.get("requestId"));
+                MDC.remove("requestId");
             });
             outermost.setOrder(Ordered.HIGHEST_PRECEDENCE);
             return outermost;
