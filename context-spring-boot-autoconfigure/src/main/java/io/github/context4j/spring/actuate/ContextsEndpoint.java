@@ -256,7 +256,7 @@ public final class ContextsEndpoint {
      * @param cause why its context ended, null while it is active
      * @param ageMillis how long ago it arrived
      * @param remainingMillis how long it is until its deadline, rounded up; null if it has none
-     * @param overdueMillis how long ago its context ended, null if it has not
+     * @param overdueMillis how long it has gone on since its context ended, null if it has not, or waits for the application
      * @param zombie whether that is so long ago that it counts as a zombie
      * @param thread the thread that is in it now, null if none is or is known to be
      * @param totalWaitsOn how many calls are made for it now, shown or not

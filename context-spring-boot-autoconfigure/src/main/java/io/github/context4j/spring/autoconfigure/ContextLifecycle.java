@@ -3,14 +3,19 @@ package io.github.context4j.spring.autoconfigure;
 import io.github.context4j.Deadline;
 import io.github.context4j.spring.DependencyCalls;
 import io.github.context4j.spring.LiveContexts;
+import io.github.context4j.spring.ShutdownException;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.context.ApplicationContext;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /**
  * Tells {@link ShutdownContexts} where the application is. It begins to close: ahead of workers, which may wait for nothing else,
@@ -26,15 +31,17 @@ final class ContextLifecycle implements ApplicationListener<ContextClosedEvent>,
 
     private static final long POLL_MILLIS = 10;
 
+    private static final String AWAIT_TERMINATION = "spring.task.execution.shutdown.await-termination";
+
     private final ObjectProvider<ShutdownContexts> contexts;
-    private final ApplicationContext application;
+    private final ConfigurableApplicationContext application;
     private final LiveContexts requests;
     private final DependencyCalls calls;
     private volatile boolean running;
 
     ContextLifecycle(
             ObjectProvider<ShutdownContexts> contexts,
-            ApplicationContext application,
+            ConfigurableApplicationContext application,
             LiveContexts requests,
             DependencyCalls calls) {
         this.contexts = contexts;
@@ -59,7 +66,11 @@ final class ContextLifecycle implements ApplicationListener<ContextClosedEvent>,
     @Override
     public void stop() {
         running = false;
-        contexts.getObject().endGrace();
+        if (isAnybodyWaiting()) {
+            requests.all().forEach(request -> request.cancel(ShutdownException.stopped()));
+        } else {
+            contexts.getObject().endGrace();
+        }
         Deadline patience = Deadline.after(TO_END);
         try {
             while (isAnythingCanceled() && !patience.isExpired()) {
@@ -68,6 +79,17 @@ final class ContextLifecycle implements ApplicationListener<ContextClosedEvent>,
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether executors have tasks that they wait for when they are destroyed: those keep the rest of the grace period. */
+    private boolean isAnybodyWaiting() {
+        Environment environment = application.getEnvironment();
+        ConfigurableListableBeanFactory beans = application.getBeanFactory();
+        return environment.getProperty(AWAIT_TERMINATION, Boolean.class, false)
+                || environment.containsProperty(AWAIT_TERMINATION + "-period")
+                || Stream.of(beans.getBeanNamesForType(ThreadPoolTaskExecutor.class, true, false))
+                        .anyMatch(name -> beans.getSingleton(name) instanceof ThreadPoolTaskExecutor executor
+                                && executor.getActiveCount() > 0);
     }
 
     private boolean isAnythingCanceled() {

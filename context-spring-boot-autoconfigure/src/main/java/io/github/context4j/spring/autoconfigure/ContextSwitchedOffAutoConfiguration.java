@@ -19,7 +19,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
-import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
@@ -74,7 +74,7 @@ public final class ContextSwitchedOffAutoConfiguration {
 
         @Bean
         static ContextLifecycle context4jLifecycle(
-                ObjectProvider<ShutdownContexts> contexts, ApplicationContext application) {
+                ObjectProvider<ShutdownContexts> contexts, ConfigurableApplicationContext application) {
             return new ContextLifecycle(
                     contexts,
                     application,

@@ -13,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
@@ -40,7 +41,7 @@ public final class ContextWebServerAutoConfiguration {
     @Bean
     static ContextLifecycle context4jLifecycle(
             ObjectProvider<ShutdownContexts> contexts,
-            ApplicationContext application,
+            ConfigurableApplicationContext application,
             LiveContexts live,
             DependencyCalls calls) {
         return new ContextLifecycle(contexts, application, live, calls);

@@ -58,7 +58,7 @@ final class DataSourceProxies {
         try {
             factory.setProxyTargetClass(false);
             return factory.getProxy();
-        } catch (AopConfigException | IllegalArgumentException e) {
+        } catch (AopConfigException | IllegalArgumentException | LinkageError e) { // the last in a native image
             logger.debug("No proxy of the interfaces of " + dataSource.getClass(), e);
             return null;
         }

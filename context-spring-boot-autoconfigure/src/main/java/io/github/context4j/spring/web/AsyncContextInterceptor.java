@@ -58,9 +58,12 @@ public final class AsyncContextInterceptor
             boolean kept = HandlerPolicies.returnsEmitter(get(request, HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE));
             set(request, REGISTRATION, context.context().onDone(() -> {
                 ContextException ended = context.context().exception();
+                if (ended == null) {
+                    return;
+                }
                 if (kept && context.context().cause() instanceof ClientDisconnectedException) {
-                    context.goesOn();
-                } else if (ended != null) {
+                    context.leaveToApplication(() -> result.setErrorResult(ended));
+                } else {
                     result.setErrorResult(ended);
                 }
             }));

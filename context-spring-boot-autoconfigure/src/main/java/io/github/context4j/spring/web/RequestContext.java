@@ -30,12 +30,10 @@ import org.jspecify.annotations.Nullable;
  * handlers, saving of sessions, error pages) runs under {@link #afterwards}, which nothing cancels.
  */
 final class RequestContext implements EndedRequest {
-    /** How long what comes after the handler may take: enough to save a session, too short to hold up a shutdown. */
-    static final Duration AFTERWARDS = Duration.ofSeconds(5);
-
     private final Mode mode;
     private final ContextObserver observer;
     private final LiveContexts liveContexts;
+    private final Context root;
     private final CancelableContext base;
     private final LiveContext live;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -47,6 +45,7 @@ final class RequestContext implements EndedRequest {
     private volatile ClientDisconnectedException.@Nullable Kind left;
     private volatile @Nullable Verdict verdict;
     private volatile boolean streaming;
+    private boolean leftToApplication; // guarded by this
     private boolean refused;
     /** What was current when the handler was found, if a filter of the application's derived it; the container thread's. */
     private @Nullable Context enclosing;
@@ -69,8 +68,10 @@ final class RequestContext implements EndedRequest {
         this.mode = mode;
         this.observer = observer;
         this.liveContexts = liveContexts;
+        this.root = root;
         this.base = root.withCancel();
-        this.live = new LiveContext(method, base, this::cancelByOperator);
+        this.live = new LiveContext(
+                method, base, reason -> verdict == null && cancel(reason)); // what has returned is delivered
         this.context = bounded(base.withValue(LiveContext.KEY, live), policy);
         live.refine("", context);
         liveContexts.add(live);
@@ -165,7 +166,11 @@ final class RequestContext implements EndedRequest {
         governing.onDone(
                 () -> {
                     synchronized (this) {
-                        if (context != governing || verdict != null || ended.get() || live.isDone()) {
+                        if (leftToApplication
+                                || context != governing
+                                || verdict != null
+                                || ended.get()
+                                || live.isDone()) {
                             return;
                         }
                         live.done();
@@ -258,18 +263,21 @@ final class RequestContext implements EndedRequest {
         observer.clientDisconnected(kind);
     }
 
-    /** A handler that has returned is not to be canceled any more: its response is delivered. */
-    private boolean cancelByOperator(ContextEndedReason reason) {
-        return verdict == null && cancel(reason);
-    }
-
     private boolean cancel(ContextEndedReason reason) {
         return mode == Mode.ENFORCE && base.cancel(reason);
     }
 
-    /** Says that it is not overdue, although its context has ended: nothing is at work until the application writes again. */
-    void goesOn() {
-        live.goesOn();
+    /** Leaves to the application what its client has left: it is not overdue, and {@code end} comes with the server's at the latest. */
+    @SuppressWarnings("MustBeClosedChecker") // end() closes it
+    void leaveToApplication(Runnable end) {
+        synchronized (this) {
+            leftToApplication = true;
+            live.goesOn();
+        }
+        closedByEnd(root.withCancel()).onDone(end);
+        if (ended.get()) {
+            closeAll();
+        }
     }
 
     /** The handler has started what another thread goes on with: a body that streams from here on is not timed. */
@@ -314,7 +322,7 @@ final class RequestContext implements EndedRequest {
         if (afterwards != null) {
             return afterwards;
         }
-        Context next = afterwards(context, Context.current(), mode);
+        Context next = RequestContexts.afterwards(context, Context.current(), mode);
         if (next instanceof CancelableContext timed) {
             afterwards = timed;
         }
@@ -326,16 +334,6 @@ final class RequestContext implements EndedRequest {
             afterwards.close();
             afterwards = null;
         }
-    }
-
-    /**
-     * The context for what comes after the work that {@code ended} governed: with the values of {@code values}, canceled by
-     * nothing. Only where {@code ended} has ended is it bounded, so that what worked without a context goes on working.
-     */
-    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
-    static Context afterwards(Context ended, Context values, Mode mode) {
-        Context detached = values.withoutCancel();
-        return ended.isDone() && mode == Mode.ENFORCE ? detached.withTimeout(AFTERWARDS) : detached;
     }
 
     @Override

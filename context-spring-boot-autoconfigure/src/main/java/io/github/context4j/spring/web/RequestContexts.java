@@ -23,6 +23,9 @@ public final class RequestContexts {
         NO_METHOD
     }
 
+    /** How long what comes after the handler may take: enough to save a session, too short to hold up a shutdown. */
+    static final Duration AFTERWARDS = Duration.ofSeconds(5);
+
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
     private final Mode mode;
@@ -86,7 +89,17 @@ public final class RequestContexts {
 
     /** The context for an error page of a request whose own has ended; to be closed if it can be. */
     Context afterwards(RequestContext known) {
-        return RequestContext.afterwards(known.context(), known.context(), mode);
+        return afterwards(known.context(), known.context(), mode);
+    }
+
+    /**
+     * The context for what comes after the work that {@code ended} governed: with the values of {@code values}, canceled by
+     * nothing. Only where {@code ended} has ended is it bounded, so that what worked without a context goes on working.
+     */
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    static Context afterwards(Context ended, Context values, Mode mode) {
+        Context detached = values.withoutCancel();
+        return ended.isDone() && mode == Mode.ENFORCE ? detached.withTimeout(AFTERWARDS) : detached;
     }
 
     private RequestPolicy policy(HttpServletRequest request) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.context4j.Context;
+import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.shutdown.ShutdownApplication.State;
 import io.github.context4j.spring.testing.TestPostgres;
 import io.github.context4j.spring.testing.TestServer;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -240,6 +242,35 @@ class ServerShutdownTests {
                 .failsWithin(Duration.ofSeconds(20))
                 .withThrowableThat()
                 .withStackTraceContaining("shutdown, nothing waits for this any longer");
+    }
+
+    /** Such an executor waits when it is destroyed, after all phases. */
+    @Test
+    void aTaskThatItsExecutorWaitsForIsLeftToIt() throws Exception {
+        TestServer server = start(
+                "spring.task.execution.shutdown.await-termination=true",
+                "spring.task.execution.shutdown.await-termination-period=30s");
+        State state = server.bean(State.class);
+        answer(begin(server, "/async/finishes"));
+
+        close(server);
+
+        assertThat(state.ends).containsEntry("async", "finished");
+    }
+
+    /** Nobody writes to it any more, which is how it would end. */
+    @Test
+    void anEmitterThatItsClientLeftEndsWithTheGracePeriod() throws Exception {
+        TestServer server = start("context.shutdown.grace-period=500ms");
+        LiveContexts requests = server.bean(LiveContexts.class);
+        try (Socket leaving = server.open("GET", "/abandoned")) {
+            assertThat(leaving.getInputStream().read()).isGreaterThan(0);
+        }
+        assertThat(server.bean(State.class).begun.tryAcquire(20, TimeUnit.SECONDS))
+                .isTrue();
+
+        assertThat(close(server)).isLessThan(Duration.ofSeconds(20)); // the phase has 30 s
+        assertThat(requests.all()).isEmpty();
     }
 
     /** No request holds up the server's phase: executors wait in one of their own, for 300 ms as far as Spring Boot goes. */

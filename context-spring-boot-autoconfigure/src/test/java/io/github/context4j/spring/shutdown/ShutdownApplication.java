@@ -6,6 +6,7 @@ import io.github.context4j.CancelableContext;
 import io.github.context4j.Context;
 import io.github.context4j.ContextException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -168,6 +169,13 @@ class ShutdownApplication {
         public void sleepElsewhere() {
             sleep("async");
         }
+
+        @Async
+        public void finishElsewhere() throws InterruptedException {
+            state.begun.release();
+            Context.current().sleep(Duration.ofSeconds(1));
+            state.ends.put("async", "finished");
+        }
     }
 
     @RestController
@@ -197,9 +205,22 @@ class ShutdownApplication {
             jdbc.queryForList("select pg_sleep(?)", seconds);
         }
 
+        @GetMapping("/async/finishes")
+        void asyncFinishes() throws InterruptedException {
+            background.finishElsewhere();
+        }
+
         @GetMapping("/async")
         void async() {
             background.sleepElsewhere();
+        }
+
+        @GetMapping("/abandoned")
+        SseEmitter abandoned(Context context) throws IOException {
+            SseEmitter emitter = new SseEmitter(0L);
+            emitter.send("first");
+            context.onDone(state.begun::release);
+            return emitter;
         }
 
         @GetMapping("/finishes")
