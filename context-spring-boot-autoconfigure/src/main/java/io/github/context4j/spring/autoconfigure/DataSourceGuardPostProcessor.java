@@ -17,8 +17,8 @@ import org.springframework.core.Ordered;
 
 /**
  * Guards every DataSource bean: one that is an AOP proxy already by one more advice, any other by a proxy of its own
- * class ({@link DataSourceProxies}), or of its interfaces where it is not declared as that class. The proxy stands for the bean only; what is below it, connections and statements, is
- * wrapped by hand, for speed.
+ * class ({@link DataSourceProxies}), or of its interfaces where it is not declared as that class. The proxy stands for the
+ * bean only; what is below it, connections and statements, is wrapped by hand, for speed.
  */
 final class DataSourceGuardPostProcessor implements SmartInstantiationAwareBeanPostProcessor, Ordered {
     private static final Log logger = LogFactory.getLog(DataSourceGuardPostProcessor.class);

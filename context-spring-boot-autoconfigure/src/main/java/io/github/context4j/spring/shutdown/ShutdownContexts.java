@@ -139,7 +139,7 @@ public final class ShutdownContexts implements SmartLifecycle, DisposableBean {
     }
 
     private void end(Contexts stopping, ShutdownException why) {
-        long left = stopping != contexts || requests == null
+        long left = requests == null
                 ? 0
                 : requests.all().stream()
                         .filter(request -> !request.context().isDone())

@@ -55,13 +55,14 @@ public final class AsyncContextInterceptor
     public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
         RequestContext context = of(request);
         if (context != null) {
-            boolean kept = HandlerPolicies.returnsEmitter(get(request, HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE));
+            Object handler = get(request, HandlerMapping.BEST_MATCHING_HANDLER_ATTRIBUTE);
             set(request, REGISTRATION, context.context().onDone(() -> {
                 ContextException ended = context.context().exception();
                 if (ended == null) {
                     return;
                 }
-                if (kept && context.context().cause() instanceof ClientDisconnectedException) {
+                if (context.context().cause() instanceof ClientDisconnectedException
+                        && HandlerPolicies.returnsEmitter(handler)) {
                     context.leaveToApplication(() -> result.setErrorResult(ended));
                 } else {
                     result.setErrorResult(ended);

@@ -38,7 +38,7 @@ final class RequestContext implements EndedRequest {
     private final LiveContext live;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile RequestPolicy policy;
-    /** What was derived from base: for the filters, for the handler, beside a stream. */
+    /** What was derived here: for the filters, for the handler, beside a stream, for what its client has left. */
     private final List<CancelableContext> derivedHere = new ArrayList<>(2);
 
     private volatile Context context;

@@ -18,9 +18,6 @@ import io.github.context4j.spring.actuate.ContextsEndpoint.Call;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Contexts;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Derived;
 import io.github.context4j.spring.actuate.ContextsEndpoint.Row;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,8 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 class ContextsEndpointTests {
     private final LiveContexts live = new LiveContexts();
@@ -361,24 +356,6 @@ class ContextsEndpointTests {
         assertThat(shown.contexts().get(0).name()).isEqualTo("GET /0");
         assertThat(endpoint.contexts(null, null, null, null, 3).contexts()).hasSize(3);
         assertThat(endpoint.contexts(null, null, null, null, -1).contexts()).isEmpty();
-    }
-
-    @Test
-    void theExampleInTheDocumentationIsAnAnswer() throws IOException {
-        Path page = Path.of("").toAbsolutePath().resolveSibling("docs").resolve("metrics.md");
-        String example = Files.readString(page).replaceFirst("(?s).*```json\\n(.*?)```.*", "$1");
-        JsonMapper mapper = JsonMapper.builder()
-                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                .build();
-
-        Contexts answer = mapper.readValue(example, Contexts.class);
-
-        assertThat(mapper.readTree(mapper.writeValueAsString(answer))).isEqualTo(mapper.readTree(example));
-        assertThat(answer.contexts()).singleElement().satisfies(row -> assertThat(row.waitsOn())
-                .extracting(Call::thread)
-                .doesNotHaveDuplicates()
-                .doesNotContain(row.thread()));
     }
 
     @Test
