@@ -47,6 +47,11 @@ public final class DependencyAnnotationPostProcessor extends AbstractBeanFactory
         return super.postProcessAfterInitialization(bean, beanName);
     }
 
+    @Override
+    protected boolean isEligible(Class<?> targetClass) {
+        return !DependencyTypes.isFrameworksOwn(targetClass) && super.isEligible(targetClass);
+    }
+
     private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
         AnnotatedMethods() {
             setClassFilter(new DependencyTypes());

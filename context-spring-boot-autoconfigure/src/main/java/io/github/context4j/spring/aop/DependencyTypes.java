@@ -2,7 +2,7 @@ package io.github.context4j.spring.aop;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
-import java.util.Arrays;
+import java.lang.reflect.Method;
 import java.util.Map;
 import org.springframework.aop.ClassFilter;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -25,7 +25,12 @@ final class DependencyTypes implements ClassFilter {
                 return true;
             }
         }
-        return ClassUtils.getAllInterfacesForClassAsSet(type).stream().anyMatch(this::has);
+        for (Class<?> c : ClassUtils.getAllInterfacesForClassAsSet(type)) {
+            if (has(c)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean has(Class<?> type) {
@@ -46,10 +51,22 @@ final class DependencyTypes implements ClassFilter {
                 || (type.startsWith("org.springframework.") && !type.startsWith("org.springframework.samples."));
     }
 
+    /** Whether neither it nor anything above it can know the annotation; a generated class may have an interface that does. */
+    static boolean isFrameworksOwn(Class<?> type) {
+        return isFrameworks(type.getName()) && !type.getName().contains("$$");
+    }
+
     private boolean look(Class<?> type) {
         try {
-            return isOn(type)
-                    || Arrays.stream(ReflectionUtils.getDeclaredMethods(type)).anyMatch(this::isOn);
+            if (isOn(type)) {
+                return true;
+            }
+            for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
+                if (isOn(method)) {
+                    return true;
+                }
+            }
+            return false;
         } catch (RuntimeException | LinkageError e) {
             return true; // something that it mentions is not on the class path: that is for Spring to judge
         }

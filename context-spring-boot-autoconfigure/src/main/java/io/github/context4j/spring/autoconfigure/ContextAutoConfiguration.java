@@ -19,11 +19,19 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
-/** Auto-configuration for what all integrations share. */
+/**
+ * Auto-configuration for what all integrations share. Here and in the others, what takes a bean of the library has its name:
+ * Spring then does not look for it among all beans there are, which would be felt at start-up.
+ */
 @AutoConfiguration
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
-@EnableConfigurationProperties(ContextProperties.class)
+@EnableConfigurationProperties
 public final class ContextAutoConfiguration {
+
+    @Bean
+    static ContextProperties context4jProperties() {
+        return new ContextProperties();
+    }
 
     @Bean
     @Lazy(false) // nobody asks for it
@@ -40,35 +48,37 @@ public final class ContextAutoConfiguration {
     }
 
     @Bean
-    static DependencyCalls context4jDependencyCalls(ContextProperties properties, ContextObservers observers) {
-        return new DependencyCalls(properties.getMode(), observers);
+    static DependencyCalls context4jDependencyCalls(
+            ContextProperties context4jProperties, ContextObservers context4jObservers) {
+        return new DependencyCalls(context4jProperties.getMode(), context4jObservers);
     }
 
     @Bean
-    static Dependencies context4jDependencies(ContextProperties properties, DependencyCalls calls) {
-        List<Dependency> entries = properties.getDependencies().entrySet().stream()
+    static Dependencies context4jDependencies(
+            ContextProperties context4jProperties, DependencyCalls context4jDependencyCalls) {
+        List<Dependency> entries = context4jProperties.getDependencies().entrySet().stream()
                 .map(entry -> entry.getValue().named(entry.getKey()))
                 .toList();
-        return new Dependencies(entries, calls);
+        return new Dependencies(entries, context4jDependencyCalls);
     }
 
     @Bean
     static DependencyAnnotationPostProcessor context4jDependencyAnnotationPostProcessor(
-            ObjectProvider<Dependencies> dependencies, Environment environment) {
+            ObjectProvider<Dependencies> context4jDependencies, Environment environment) {
         boolean proxyTargetClass = environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true);
-        return new DependencyAnnotationPostProcessor(dependencies::getObject, proxyTargetClass);
+        return new DependencyAnnotationPostProcessor(context4jDependencies::getObject, proxyTargetClass);
     }
 
     @Bean
-    static PropagatedValues context4jPropagatedValues(ContextProperties properties) {
-        return new PropagatedValues(properties.getPropagation().getKeys());
+    static PropagatedValues context4jPropagatedValues(ContextProperties context4jProperties) {
+        return new PropagatedValues(context4jProperties.getPropagation().getKeys());
     }
 
     @Bean
     @Lazy(false) // nobody asks for it
     @ConditionalOnProperty("context.unclosed.sample-every")
-    static UnclosedSampling context4jUnclosedSampling(ContextProperties properties) {
-        return new UnclosedSampling(properties.getUnclosed().getSampleEvery());
+    static UnclosedSampling context4jUnclosedSampling(ContextProperties context4jProperties) {
+        return new UnclosedSampling(context4jProperties.getUnclosed().getSampleEvery());
     }
 
     @Bean
@@ -77,8 +87,14 @@ public final class ContextAutoConfiguration {
     }
 
     @Bean
-    static Zombies context4jZombies(ContextProperties properties, LiveContexts live, DependencyCalls calls) {
-        return new Zombies(live, calls, properties.getZombies().getAfter());
+    static Zombies context4jZombies(
+            ContextProperties context4jProperties,
+            LiveContexts context4jLiveContexts,
+            DependencyCalls context4jDependencyCalls) {
+        return new Zombies(
+                context4jLiveContexts,
+                context4jDependencyCalls,
+                context4jProperties.getZombies().getAfter());
     }
 
     @Bean

@@ -26,8 +26,9 @@ public final class ContextGrpcClientAutoConfiguration {
     @Fallback // who injects one of their own by its type gets that
     @GlobalClientInterceptor
     @ConditionalOnMissingBean
-    static ContextClientInterceptor context4jGrpcClientInterceptor(Dependencies dependencies, DependencyCalls calls) {
-        return new ContextClientInterceptor(dependencies, calls);
+    static ContextClientInterceptor context4jGrpcClientInterceptor(
+            Dependencies context4jDependencies, DependencyCalls context4jDependencyCalls) {
+        return new ContextClientInterceptor(context4jDependencies, context4jDependencyCalls);
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -38,10 +39,10 @@ public final class ContextGrpcClientAutoConfiguration {
         @Bean
         @Fallback
         <T extends ManagedChannelBuilder<T>> GrpcChannelBuilderCustomizer<T> context4jGrpcChannelDependencies(
-                Dependencies dependencies) {
+                Dependencies context4jDependencies) {
             return (channel, builder) -> {
-                if (dependencies.all().stream().map(Dependency::name).anyMatch(channel::equals)) {
-                    builder.intercept(ContextClientInterceptor.callsTo(dependencies.named(channel)));
+                if (context4jDependencies.all().stream().map(Dependency::name).anyMatch(channel::equals)) {
+                    builder.intercept(ContextClientInterceptor.callsTo(context4jDependencies.named(channel)));
                 }
             };
         }

@@ -1,17 +1,14 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.Carrier;
-import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObservers;
 import io.github.context4j.spring.LiveContexts;
-import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.grpc.ContextServerInterceptor;
 import io.github.context4j.spring.grpc.ServerCallContexts;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerInterceptor;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -37,24 +34,20 @@ public final class ContextGrpcServerAutoConfiguration {
     @GlobalServerInterceptor
     @ConditionalOnMissingBean
     static ContextServerInterceptor context4jGrpcServerInterceptor(
-            ContextProperties properties,
-            ObjectProvider<ShutdownContexts> shutdown,
+            ContextProperties context4jProperties,
+            ObjectProvider<ShutdownContexts> context4jShutdownContexts,
             ObjectProvider<Carrier> carriers,
-            LiveContexts live,
-            ContextObservers observers) {
-        ShutdownContexts contexts = shutdown.getIfAvailable();
-        Context endless = ContextRoot.of(carriers);
-        Supplier<Context> root =
-                contexts == null || properties.getMode() == Mode.OBSERVE ? () -> endless : contexts::grace;
-        ContextProperties.Request request = properties.getRequest();
+            LiveContexts context4jLiveContexts,
+            ContextObservers context4jObservers) {
+        ContextProperties.Request request = context4jProperties.getRequest();
         return new ContextServerInterceptor(new ServerCallContexts(
-                properties.getMode(),
+                context4jProperties.getMode(),
                 request.getTimeout(),
                 request.getMinBudget(),
                 endsWithClient(request.getCancelOnDisconnect()),
-                root,
-                live,
-                observers));
+                ContextRoot.ofRequests(context4jProperties.getMode(), context4jShutdownContexts, carriers),
+                context4jLiveContexts,
+                context4jObservers));
     }
 
     private static Predicate<MethodDescriptor<?, ?>> endsWithClient(ContextProperties.CancelOnDisconnect setting) {
@@ -73,10 +66,10 @@ public final class ContextGrpcServerAutoConfiguration {
         /** Spring gRPC's server is stopped ahead of everything else, and waits for its calls: shutdown has begun by then. */
         @Bean
         ApplicationListener<GrpcServerShutdownEvent> context4jGrpcServerShutdown(
-                ShutdownContexts contexts, ConfigurableApplicationContext application) {
+                ShutdownContexts context4jShutdownContexts, ConfigurableApplicationContext application) {
             return event -> {
                 if (application.isClosed()) {
-                    contexts.beginGrace();
+                    context4jShutdownContexts.beginGrace();
                 }
             };
         }

@@ -1,6 +1,5 @@
 package io.github.context4j.spring.autoconfigure;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.DependencyCalls;
 import javax.sql.DataSource;
@@ -9,11 +8,9 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
-/** Makes every {@link DataSource} bean obey the current context. */
+/** Makes every {@link DataSource} bean obey the current context, but not what runs after transactions. */
 @AutoConfiguration(after = ContextAutoConfiguration.class)
 @ConditionalOnClass(DataSource.class)
 @ConditionalOnProperty(name = "context.enabled", matchIfMissing = true)
@@ -21,29 +18,36 @@ public final class ContextJdbcAutoConfiguration {
 
     @Bean
     static DataSourceDependencies context4jDataSourceDependencies(
-            ObjectProvider<ContextProperties> properties,
-            ObjectProvider<Dependencies> named,
+            ObjectProvider<ContextProperties> context4jProperties,
+            ObjectProvider<Dependencies> context4jDependencies,
             ConfigurableListableBeanFactory beanFactory) {
-        return new DataSourceDependencies(properties.getObject(), named.getObject(), beanFactory);
+        return new DataSourceDependencies(
+                context4jProperties.getObject(), context4jDependencies.getObject(), beanFactory);
     }
 
     @Bean
     static DataSourceGuardPostProcessor context4jDataSourceGuardPostProcessor(
-            ObjectProvider<ContextProperties> properties,
-            ObjectProvider<DependencyCalls> calls,
-            ObjectProvider<DataSourceDependencies> dependencies,
+            ObjectProvider<ContextProperties> context4jProperties,
+            ObjectProvider<DependencyCalls> context4jDependencyCalls,
+            ObjectProvider<DataSourceDependencies> context4jDataSourceDependencies,
             ConfigurableListableBeanFactory beanFactory) {
-        return new DataSourceGuardPostProcessor(properties, calls, dependencies, beanFactory);
+        return new DataSourceGuardPostProcessor(
+                context4jProperties, context4jDependencyCalls, context4jDataSourceDependencies, beanFactory);
     }
 
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass({HikariDataSource.class, DataSourcePoolMetadataProvider.class})
-    static final class HikariConfiguration {
+    @Bean
+    @ConditionalOnClass(
+            name = {
+                "com.zaxxer.hikari.HikariDataSource",
+                "org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider"
+            })
+    static PoolMetadataPostProcessor context4jPoolMetadataPostProcessor(ConfigurableListableBeanFactory beanFactory) {
+        return new PoolMetadataPostProcessor(beanFactory);
+    }
 
-        @Bean
-        static PoolMetadataPostProcessor context4jPoolMetadataPostProcessor(
-                ConfigurableListableBeanFactory beanFactory) {
-            return new PoolMetadataPostProcessor(beanFactory);
-        }
+    @Bean
+    @ConditionalOnClass(name = "org.springframework.transaction.ConfigurableTransactionManager")
+    static TransactionManagerPostProcessor context4jTransactionManagerPostProcessor() {
+        return new TransactionManagerPostProcessor();
     }
 }

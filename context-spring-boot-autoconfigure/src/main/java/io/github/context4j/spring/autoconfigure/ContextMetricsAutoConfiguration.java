@@ -27,13 +27,17 @@ public final class ContextMetricsAutoConfiguration {
     @Bean
     @Lazy(false) // its gauges are there from the start
     ContextMetrics context4jMetrics(
-            ObjectProvider<MeterRegistry> registries, LiveContexts live, Zombies zombies, Dependencies dependencies) {
+            ObjectProvider<MeterRegistry> registries,
+            LiveContexts context4jLiveContexts,
+            Zombies context4jZombies,
+            Dependencies context4jDependencies) {
         MeterRegistry registry = registries.getIfUnique(CompositeMeterRegistry::new);
         try {
-            return new ContextMetrics(registry, live, zombies, dependencies.all());
+            return new ContextMetrics(registry, context4jLiveContexts, context4jZombies, context4jDependencies.all());
         } catch (RuntimeException e) {
             logger.warn("The context.* metrics are not recorded: the registry refuses them", e);
-            return new ContextMetrics(new CompositeMeterRegistry(), live, zombies, dependencies.all());
+            return new ContextMetrics(
+                    new CompositeMeterRegistry(), context4jLiveContexts, context4jZombies, context4jDependencies.all());
         }
     }
 }

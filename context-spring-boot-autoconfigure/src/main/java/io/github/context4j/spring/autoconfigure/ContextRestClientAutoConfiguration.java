@@ -27,31 +27,31 @@ public final class ContextRestClientAutoConfiguration {
     @Bean
     @Lazy(false) // what is wrong with the settings is said at start-up
     static HttpSelectors context4jHttpSelectors(
-            ContextProperties properties, ObjectProvider<HttpServiceProxyRegistry> registries) {
-        return new HttpSelectors(properties.getDependencies(), registries);
+            ContextProperties context4jProperties, ObjectProvider<HttpServiceProxyRegistry> registries) {
+        return new HttpSelectors(context4jProperties.getDependencies(), registries);
     }
 
     @Bean
     static ContextRestClients context4jRestClients(
-            DependencyCalls calls,
-            HttpSelectors selectors,
-            ContextProperties properties,
-            PropagatedValues values,
-            ObjectProvider<MdcEntry> requestId) {
-        MdcEntry id = requestId.getIfUnique();
+            DependencyCalls context4jDependencyCalls,
+            HttpSelectors context4jHttpSelectors,
+            ContextProperties context4jProperties,
+            PropagatedValues context4jPropagatedValues,
+            ObjectProvider<MdcEntry> context4jRequestIdMdcEntry) {
+        MdcEntry id = context4jRequestIdMdcEntry.getIfUnique();
         return new ContextRestClients(
-                calls,
-                selectors.dependencies(),
-                values,
+                context4jDependencyCalls,
+                context4jHttpSelectors.dependencies(),
+                context4jPropagatedValues,
                 id == null
                         ? null
-                        : new OutboundRequestId(properties.getRequest().getIdHeader(), id::get));
+                        : new OutboundRequestId(context4jProperties.getRequest().getIdHeader(), id::get));
     }
 
     @Bean
     static RequestFactoryBuilderPostProcessor context4jRequestFactoryBuilderPostProcessor(
-            ObjectProvider<ContextRestClients> clients, ConfigurableListableBeanFactory beanFactory) {
-        return new RequestFactoryBuilderPostProcessor(clients, beanFactory);
+            ObjectProvider<ContextRestClients> context4jRestClients, ConfigurableListableBeanFactory beanFactory) {
+        return new RequestFactoryBuilderPostProcessor(context4jRestClients, beanFactory);
     }
 
     /** Has every call of an HTTP service client say which group it belongs to. */

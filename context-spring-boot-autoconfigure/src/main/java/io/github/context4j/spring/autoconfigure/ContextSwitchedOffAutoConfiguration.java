@@ -74,9 +74,10 @@ public final class ContextSwitchedOffAutoConfiguration {
 
         @Bean
         static ContextLifecycle context4jLifecycle(
-                ObjectProvider<ShutdownContexts> contexts, ConfigurableApplicationContext application) {
+                ObjectProvider<ShutdownContexts> context4jShutdownContexts,
+                ConfigurableApplicationContext application) {
             return new ContextLifecycle(
-                    contexts,
+                    context4jShutdownContexts,
                     application,
                     new LiveContexts(),
                     new DependencyCalls(Mode.OBSERVE, new ContextObserver() {}));

@@ -1,11 +1,9 @@
 package io.github.context4j.spring.autoconfigure;
 
 import io.github.context4j.Carrier;
-import io.github.context4j.Context;
 import io.github.context4j.spring.ContextObservers;
 import io.github.context4j.spring.DeadlineHeader;
 import io.github.context4j.spring.LiveContexts;
-import io.github.context4j.spring.Mode;
 import io.github.context4j.spring.PropagatedValues;
 import io.github.context4j.spring.shutdown.ShutdownContexts;
 import io.github.context4j.spring.web.AfterHandlerAdvice;
@@ -15,7 +13,6 @@ import io.github.context4j.spring.web.InboundDeadlines;
 import io.github.context4j.spring.web.RequestContexts;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
-import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.beans.factory.config.EmbeddedValueResolver;
@@ -37,39 +34,40 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 public final class ContextWebMvcAutoConfiguration {
 
     @Bean
-    RequestContexts context4jRequestContexts(
-            ContextProperties properties,
-            ObjectProvider<ShutdownContexts> shutdown,
+    @Fallback // who injects the only one of their own gets that
+    FilterRegistrationBean<ContextFilter> context4jFilter(
+            ContextProperties context4jProperties,
+            ObjectProvider<ShutdownContexts> context4jShutdownContexts,
             ObjectProvider<Carrier> carriers,
-            LiveContexts live,
-            PropagatedValues values,
-            ContextObservers observers) {
-        ShutdownContexts contexts = shutdown.getIfAvailable();
-        Context endless = ContextRoot.of(carriers);
-        Supplier<Context> root =
-                contexts == null || properties.getMode() == Mode.OBSERVE ? () -> endless : contexts::grace;
-        RequestContexts.CancelOn cancelOn =
-                switch (properties.getRequest().getCancelOnDisconnect()) {
-                    case ALL -> RequestContexts.CancelOn.ANY_METHOD;
-                    case SAFE_METHODS -> RequestContexts.CancelOn.SAFE_METHODS;
-                    case OFF -> RequestContexts.CancelOn.NO_METHOD;
-                };
-        ContextProperties.Request request = properties.getRequest();
+            LiveContexts context4jLiveContexts,
+            PropagatedValues context4jPropagatedValues,
+            ContextObservers context4jObservers) {
+        ContextProperties.Request request = context4jProperties.getRequest();
         InboundDeadlines deadlines = new InboundDeadlines(
                 request.getDeadlineHeaders().stream().map(DeadlineHeader::parse).toList(),
                 request.getMinBudget(),
-                observers);
-        return new RequestContexts(
-                properties.getMode(), request.getTimeout(), deadlines, values, cancelOn, root, live, observers);
-    }
-
-    @Bean
-    @Fallback // who injects the only one of their own gets that
-    FilterRegistrationBean<ContextFilter> context4jFilter(RequestContexts contexts) {
+                context4jObservers);
+        RequestContexts contexts = new RequestContexts(
+                context4jProperties.getMode(),
+                request.getTimeout(),
+                deadlines,
+                context4jPropagatedValues,
+                cancelOn(request.getCancelOnDisconnect()),
+                ContextRoot.ofRequests(context4jProperties.getMode(), context4jShutdownContexts, carriers),
+                context4jLiveContexts,
+                context4jObservers);
         FilterRegistrationBean<ContextFilter> registration = new FilterRegistrationBean<>(new ContextFilter(contexts));
         registration.setOrder(ContextFilter.ORDER);
         registration.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         return registration;
+    }
+
+    private static RequestContexts.CancelOn cancelOn(ContextProperties.CancelOnDisconnect asked) {
+        return switch (asked) {
+            case ALL -> RequestContexts.CancelOn.ANY_METHOD;
+            case SAFE_METHODS -> RequestContexts.CancelOn.SAFE_METHODS;
+            case OFF -> RequestContexts.CancelOn.NO_METHOD;
+        };
     }
 
     /** Spring finds it by its type; whoever injects one of its types is to get that of MVC or of the application. */

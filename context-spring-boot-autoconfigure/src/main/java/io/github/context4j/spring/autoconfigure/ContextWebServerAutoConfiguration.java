@@ -25,34 +25,35 @@ public final class ContextWebServerAutoConfiguration {
 
     @Bean
     static ShutdownContexts context4jShutdownContexts(
-            ContextProperties properties,
+            ContextProperties context4jProperties,
             ObjectProvider<Carrier> carriers,
             Environment environment,
-            LiveContexts live) {
-        ShutdownTimes times = ShutdownTimes.of(properties.getShutdown().getGracePeriod(), environment);
+            LiveContexts context4jLiveContexts) {
+        ShutdownTimes times = ShutdownTimes.of(context4jProperties.getShutdown().getGracePeriod(), environment);
         return new ShutdownContexts(
                 ContextRoot.of(carriers),
                 times.gracePeriod(),
                 WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1,
-                properties.getMode() == Mode.ENFORCE ? live : null,
+                context4jProperties.getMode() == Mode.ENFORCE ? context4jLiveContexts : null,
                 times.immediate());
     }
 
     @Bean
     static ContextLifecycle context4jLifecycle(
-            ObjectProvider<ShutdownContexts> contexts,
+            ObjectProvider<ShutdownContexts> context4jShutdownContexts,
             ConfigurableApplicationContext application,
-            LiveContexts live,
-            DependencyCalls calls) {
-        return new ContextLifecycle(contexts, application, live, calls);
+            LiveContexts context4jLiveContexts,
+            DependencyCalls context4jDependencyCalls) {
+        return new ContextLifecycle(
+                context4jShutdownContexts, application, context4jLiveContexts, context4jDependencyCalls);
     }
 
     @Bean
     static ShutdownPhasePostProcessor context4jShutdownPhasePostProcessor(
-            ObjectProvider<ContextProperties> properties,
+            ObjectProvider<ContextProperties> context4jProperties,
             Environment environment,
             ConfigurableListableBeanFactory beans) {
-        return new ShutdownPhasePostProcessor(properties, environment, beans);
+        return new ShutdownPhasePostProcessor(context4jProperties, environment, beans);
     }
 
     @Bean

@@ -21,7 +21,10 @@ public final class ContextsEndpointAutoConfiguration {
 
     @Bean
     ContextsEndpoint context4jContextsEndpoint(
-            LiveContexts live, DependencyCalls calls, Zombies zombies, ApplicationEventPublisher events) {
-        return new ContextsEndpoint(live, calls, zombies, events);
+            LiveContexts context4jLiveContexts,
+            DependencyCalls context4jDependencyCalls,
+            Zombies context4jZombies,
+            ApplicationEventPublisher events) {
+        return new ContextsEndpoint(context4jLiveContexts, context4jDependencyCalls, context4jZombies, events);
     }
 }

@@ -29,8 +29,8 @@ public final class RequestIdAutoConfiguration {
 
     @Bean
     @Fallback // who injects the only one of their own gets that
-    FilterRegistrationBean<RequestIdFilter> context4jRequestIdFilter(ContextProperties properties) {
-        String header = properties.getRequest().getIdHeader();
+    FilterRegistrationBean<RequestIdFilter> context4jRequestIdFilter(ContextProperties context4jProperties) {
+        String header = context4jProperties.getRequest().getIdHeader();
         FilterRegistrationBean<RequestIdFilter> registration =
                 new FilterRegistrationBean<>(new RequestIdFilter(header));
         registration.setEnabled(!ContextProperties.Request.isOff(header)); // the condition may be of build time

@@ -3,6 +3,7 @@ package io.github.context4j.spring.autoconfigure;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.web.server.Shutdown;
@@ -31,7 +32,7 @@ record ShutdownTimes(Duration gracePeriod, Duration phase, boolean immediate) {
             ShutdownTimes.class.getClassLoader());
 
     private static final String GRACE_PERIOD = "context.shutdown.grace-period";
-    private static final String LIFECYCLE = "spring.lifecycle";
+    private static final String PHASE = "spring.lifecycle.timeout-per-shutdown-phase";
 
     static ShutdownTimes of(Duration gracePeriod, Environment environment) {
         return of(gracePeriod, environment, GRPC_SERVER);
@@ -39,16 +40,15 @@ record ShutdownTimes(Duration gracePeriod, Duration phase, boolean immediate) {
 
     static ShutdownTimes of(Duration gracePeriod, Environment environment, boolean grpcServer) {
         Binder binder = Binder.get(environment);
-        Duration phase =
-                binder.bindOrCreate(LIFECYCLE, LifecycleProperties.class).getTimeoutPerShutdownPhase();
+        BindResult<Duration> asked = binder.bind(PHASE, Duration.class);
+        Duration phase = asked.orElseGet(() -> new LifecycleProperties().getTimeoutPerShutdownPhase());
         boolean immediate =
                 binder.bind("server.shutdown", Shutdown.class).orElse(Shutdown.GRACEFUL) == Shutdown.IMMEDIATE;
         if (!binder.bind(GRACE_PERIOD, Duration.class).isBound()) {
             if (immediate) {
                 return new ShutdownTimes(Duration.ZERO, phase, true);
             }
-            if (binder.bind(LIFECYCLE + ".timeout-per-shutdown-phase", Duration.class)
-                    .isBound()) {
+            if (asked.isBound()) {
                 return new ShutdownTimes(earlier(gracePeriod, within(phase)), phase, false);
             }
             if (grpcServer) {
@@ -73,7 +73,7 @@ record ShutdownTimes(Duration gracePeriod, Duration phase, boolean immediate) {
 
     /** What of a phase can be a grace period. */
     private static Duration within(Duration phase) {
-        return phase.minus(earlier(MARGIN, phase.dividedBy(10)));
+        return phase.minus(earlier(MARGIN, Duration.ofMillis(phase.toMillis() / 10)));
     }
 
     private static Duration earlier(Duration one, Duration other) {

@@ -21,9 +21,10 @@ public final class TomcatDisconnectAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "context4jTomcatDisconnectSupport")
-    TomcatDisconnectSupport context4jTomcatDisconnectSupport(ContextProperties properties) {
+    TomcatDisconnectSupport context4jTomcatDisconnectSupport(ContextProperties context4jProperties) {
         // Not a method reference, which would be linked here, where nobody expects it to fail.
         return new TomcatDisconnectSupport(
-                () -> WatchedHttp11NioProtocol.check(), properties.getRequest().isHalfCloseIsDisconnect());
+                () -> WatchedHttp11NioProtocol.check(),
+                context4jProperties.getRequest().isHalfCloseIsDisconnect());
     }
 }

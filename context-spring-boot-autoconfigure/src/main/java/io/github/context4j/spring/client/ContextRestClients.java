@@ -19,7 +19,6 @@ import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.JettyClientHttpRequestFactory;
-import org.springframework.util.ClassUtils;
 import org.springframework.web.client.RestClient;
 
 /**
@@ -91,13 +90,14 @@ public final class ContextRestClients {
         return new GuardedRequestFactory(factory, means(factory), this);
     }
 
+    /** The classes of Spring and Boot are there even where the client that they are for is not. */
     private static Means means(ClientHttpRequestFactory factory) {
-        if (Present.HTTP_COMPONENTS && factory instanceof HttpComponentsClientHttpRequestFactory httpComponents) {
+        if (factory instanceof HttpComponentsClientHttpRequestFactory httpComponents) {
             CancelableHttpClient.install(httpComponents);
             return Means.HOOK;
         }
-        boolean closes = factory instanceof JdkClientHttpRequestFactory
-                || (Present.JETTY && factory instanceof JettyClientHttpRequestFactory);
+        boolean closes =
+                factory instanceof JdkClientHttpRequestFactory || factory instanceof JettyClientHttpRequestFactory;
         return closes ? Means.INTERRUPT_THEN_CLOSE : Means.INTERRUPT;
     }
 
@@ -107,10 +107,10 @@ public final class ContextRestClients {
         if (calls == null || builder instanceof GuardedRequestFactoryBuilder) {
             return builder;
         }
-        if (Present.JETTY && builder instanceof JettyClientHttpRequestFactoryBuilder jetty) {
+        if (builder instanceof JettyClientHttpRequestFactoryBuilder jetty) {
             return new GuardedRequestFactoryBuilder(JettyAborts.hook(jetty), Means.HOOK, this);
         }
-        if (Present.REACTOR && builder instanceof ReactorClientHttpRequestFactoryBuilder reactor) {
+        if (builder instanceof ReactorClientHttpRequestFactoryBuilder reactor) {
             return new GuardedRequestFactoryBuilder(ReactorAborts.hook(reactor), Means.HOOK, this);
         }
         return new GuardedRequestFactoryBuilder(builder, null, this);
@@ -144,17 +144,6 @@ public final class ContextRestClients {
             if (!baggage.isEmpty()) {
                 headers.add(PropagatedValues.HEADER, baggage);
             }
-        }
-    }
-
-    /** Which clients are on the class path: the factories and builders for the others cannot be asked for. */
-    private static final class Present {
-        static final boolean HTTP_COMPONENTS = is("org.apache.hc.client5.http.classic.HttpClient");
-        static final boolean JETTY = is("org.eclipse.jetty.client.HttpClient");
-        static final boolean REACTOR = is("reactor.netty.http.client.HttpClient");
-
-        private static boolean is(String type) {
-            return ClassUtils.isPresent(type, ContextRestClients.class.getClassLoader());
         }
     }
 }

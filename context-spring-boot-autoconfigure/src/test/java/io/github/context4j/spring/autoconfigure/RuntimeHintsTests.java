@@ -48,7 +48,6 @@ class RuntimeHintsTests {
             // By constants, which native-image sees by itself.
             "Listener: MethodHandles$Lookup.findVarHandle",
             // In ContextRuntimeHints.
-            "ContextRestClients$Present: ClassUtils.isPresent",
             "DependencyMethods: ClassUtils.isPresent",
             "GuardedConnections: ClassUtils.isPresent",
             "GuardedHikariDataSource: Class.getMethods",

@@ -10,7 +10,7 @@ import io.github.context4j.DeadlineExceededException;
 import io.github.context4j.spring.Dependencies;
 import io.github.context4j.spring.NamedDependency;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
-import io.github.context4j.spring.autoconfigure.ContextRetryAutoConfiguration;
+import io.github.context4j.spring.autoconfigure.ContextTaskAutoConfiguration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,7 +48,7 @@ class RetryTests {
     private final AtomicInteger attempts = new AtomicInteger();
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(
-                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextRetryAutoConfiguration.class))
+                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextTaskAutoConfiguration.class))
             .withUserConfiguration(Retries.class)
             .withPropertyValues(
                     "context.dependencies.queue.timeout=300ms", "context.dependencies.queue.interrupt=true");
@@ -369,7 +369,7 @@ class RetryTests {
     void aBeanGetsTheKindOfProxyThatSpringGivesIt() {
         new ApplicationContextRunner()
                 .withConfiguration(
-                        AutoConfigurations.of(ContextAutoConfiguration.class, ContextRetryAutoConfiguration.class))
+                        AutoConfigurations.of(ContextAutoConfiguration.class, ContextTaskAutoConfiguration.class))
                 .withUserConfiguration(ByInterface.class)
                 .run(context -> {
                     Remote remote = context.getBean(Remote.class);

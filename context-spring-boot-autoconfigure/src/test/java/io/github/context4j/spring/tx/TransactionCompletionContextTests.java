@@ -8,7 +8,6 @@ import io.github.context4j.Context;
 import io.github.context4j.CurrentContext;
 import io.github.context4j.spring.autoconfigure.ContextAutoConfiguration;
 import io.github.context4j.spring.autoconfigure.ContextJdbcAutoConfiguration;
-import io.github.context4j.spring.autoconfigure.ContextTransactionAutoConfiguration;
 import io.github.context4j.spring.testing.TestPostgres;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,6 @@ class TransactionCompletionContextTests {
             .withConfiguration(AutoConfigurations.of(
                     ContextAutoConfiguration.class,
                     ContextJdbcAutoConfiguration.class,
-                    ContextTransactionAutoConfiguration.class,
                     DataSourceAutoConfiguration.class,
                     DataSourceTransactionManagerAutoConfiguration.class,
                     JdbcTemplateAutoConfiguration.class))

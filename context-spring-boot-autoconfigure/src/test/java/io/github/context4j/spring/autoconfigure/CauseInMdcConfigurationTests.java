@@ -14,10 +14,10 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
-class ContextLoggingAutoConfigurationTests {
+class CauseInMdcConfigurationTests {
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(
-                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextLoggingAutoConfiguration.class));
+                    AutoConfigurations.of(ContextAutoConfiguration.class, ContextPropagationAutoConfiguration.class));
 
     @AfterEach
     void nothingIsLeftInLogback() {
