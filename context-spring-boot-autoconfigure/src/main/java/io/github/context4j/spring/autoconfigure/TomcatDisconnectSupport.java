@@ -1,5 +1,6 @@
 package io.github.context4j.spring.autoconfigure;
 
+import io.github.context4j.spring.web.tomcat.AbandonedRequestValve;
 import io.github.context4j.spring.web.tomcat.HandlerReturnValve;
 import io.github.context4j.spring.web.tomcat.WatchedHttp11NioProtocol;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ final class TomcatDisconnectSupport
         }
         factory.setProtocol(WatchedHttp11NioProtocol.class.getName());
         factory.addEngineValves(new HandlerReturnValve());
+        factory.addContextValves(new AbandonedRequestValve());
         factory.addConnectorCustomizers(connector -> {
             if (connector.getProtocolHandler() instanceof WatchedHttp11NioProtocol watched) {
                 watched.setHalfCloseDisconnect(halfCloseDisconnect);

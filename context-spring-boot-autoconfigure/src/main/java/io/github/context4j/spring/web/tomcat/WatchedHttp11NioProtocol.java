@@ -33,6 +33,7 @@ public final class WatchedHttp11NioProtocol extends Http11NioProtocol {
         List.of(WatchedNioChannel.class, WatchedSecureNioChannel.class, WatchedHttp11Processor.class)
                 .forEach(WatchedHttp11NioProtocol::link);
         new HandlerReturnValve();
+        new AbandonedRequestValve();
     }
 
     private static void link(Class<?> type) {

@@ -1,10 +1,15 @@
 package io.github.context4j.spring.web.tomcat;
 
 import io.github.context4j.spring.web.DisconnectWatch;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ErrorState;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +19,10 @@ final class WatchedHttp11Processor extends Http11Processor {
     private volatile @Nullable RequestWatch watch;
     /** Whether the response is to end as one that was cut off; the container thread's. */
     private boolean cutOff;
+    /** Whether a write failed on a thread of the application's while a dispatch was due. */
+    private volatile boolean writeFailed;
+    /** The container's thread that processes an event of this connection; other threads may see a stale one, never themselves. */
+    private @Nullable Thread processing;
 
     WatchedHttp11Processor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
         super(protocol, adapter);
@@ -25,9 +34,20 @@ final class WatchedHttp11Processor extends Http11Processor {
         return watching;
     }
 
+    @Override
+    public SocketState process(SocketWrapperBase<?> wrapper, SocketEvent event) throws IOException {
+        processing = Thread.currentThread();
+        try {
+            return super.process(wrapper, event);
+        } finally {
+            processing = null;
+        }
+    }
+
     /** Begins to watch the request whose head has been read, if its connection can be watched. */
     void beginWatch() {
         cutOff = false;
+        writeFailed = false;
         ConnectionWatch connection = connection();
         if (connection != null) {
             RequestWatch begun = connection.begin(this);
@@ -55,13 +75,34 @@ final class WatchedHttp11Processor extends Http11Processor {
     }
 
     /**
-     * Has the connection closed, if the request that is over was cut off. Not before: in the midst of an asynchronous
-     * dispatch the error would make the request asynchronous again, and its listeners would be told twice that it completed.
+     * Has the connection closed, if the request that is over was cut off, or a write of it failed. Not before: in the midst of
+     * an asynchronous dispatch the error would make the request asynchronous again, and its listeners would be told twice
+     * that it completed.
      */
     void closeIfCutOff() {
-        if (cutOff && !isAsync()) {
+        if ((cutOff || writeFailed) && !isAsync()) {
             setErrorState(ErrorState.CLOSE_NOW, null);
         }
+    }
+
+    /**
+     * Puts the failure of a write off until the dispatch that is due is over, if a thread of the application's meets it. The
+     * container would drop the dispatch for the sake of an event to which it does not get any more, or have it fail half-way
+     * and complete the request twice.
+     */
+    @Override
+    protected void setErrorState(ErrorState state, @Nullable Throwable failure) {
+        if (Thread.currentThread() != processing && isDispatchDue()) {
+            writeFailed = true;
+        } else {
+            super.setErrorState(state, failure);
+        }
+    }
+
+    private boolean isDispatchDue() {
+        AtomicBoolean due = new AtomicBoolean();
+        action(ActionCode.ASYNC_IS_DISPATCHING, due);
+        return due.get();
     }
 
     /** The watch over the connection that is being processed, null if there is none or it has been closed. */
