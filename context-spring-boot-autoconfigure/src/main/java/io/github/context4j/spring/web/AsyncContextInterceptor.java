@@ -6,6 +6,8 @@ import io.github.context4j.CurrentContext;
 import io.github.context4j.spring.ClientDisconnectedException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.Callable;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.RequestAttributes;
@@ -23,6 +25,7 @@ import org.springframework.web.servlet.HandlerMapping;
  */
 public final class AsyncContextInterceptor
         implements CallableProcessingInterceptor, DeferredResultProcessingInterceptor {
+    private static final Log logger = LogFactory.getLog(AsyncContextInterceptor.class);
     private static final String REGISTRATION = AsyncContextInterceptor.class.getName() + ".registration";
 
     /** What was current before the task that this thread runs; not an attribute, for the request may be over by its end. */
@@ -63,11 +66,19 @@ public final class AsyncContextInterceptor
                 }
                 if (context.context().cause() instanceof ClientDisconnectedException
                         && HandlerPolicies.returnsEmitter(handler)) {
-                    context.leaveToApplication(() -> result.setErrorResult(ended));
+                    context.leaveToApplication(() -> end(result, ended));
                 } else {
-                    result.setErrorResult(ended);
+                    end(result, ended);
                 }
             }));
+        }
+    }
+
+    private static void end(DeferredResult<?> result, ContextException ended) {
+        try {
+            result.setErrorResult(ended);
+        } catch (IllegalStateException e) {
+            logger.debug("The container has ended the request meanwhile", e); // as a write to the client has failed
         }
     }
 

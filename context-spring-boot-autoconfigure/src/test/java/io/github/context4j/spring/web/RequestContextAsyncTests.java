@@ -11,12 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -25,6 +29,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /** Handlers that return before their work is over. */
+@ExtendWith(OutputCaptureExtension.class)
 class RequestContextAsyncTests {
     private static TestServer server;
 
@@ -53,6 +58,13 @@ class RequestContextAsyncTests {
     @Test
     void aDeferredResultThatNobodySetsEndsAtTheDeadline() {
         assertThat(server.get("/deferred").statusCode()).isEqualTo(504);
+    }
+
+    /** As where a write has failed, and the container is at it: there is nothing to warn of. */
+    @Test
+    void aDeferredResultThatTheContainerDoesNotTakeAnyMoreIsLeftToIt(CapturedOutput output) {
+        assertThat(server.get("/deferred/refused").body()).isEqualTo("by somebody else");
+        assertThat(output).doesNotContain("An onDone action failed");
     }
 
     @Test
@@ -107,6 +119,17 @@ class RequestContextAsyncTests {
         @GetMapping("/deferred")
         DeferredResult<String> deferred() {
             return new DeferredResult<>();
+        }
+
+        @GetMapping("/deferred/refused")
+        DeferredResult<String> refused() {
+            return new DeferredResult<>() {
+                @Override
+                public boolean setErrorResult(@Nullable Object result) {
+                    setResult("by somebody else");
+                    throw new IllegalStateException("after an error had occurred");
+                }
+            };
         }
 
         @GetMapping("/future")
