@@ -55,8 +55,9 @@ public final class Zombies implements ContextObserver, AutoCloseable {
         this.live = requireNonNull(live, "live");
         this.calls = requireNonNull(calls, "calls");
         this.after = requireNonNull(after, "after");
-        Duration fifth = Duration.ofMillis(after.toMillis() / 5 + 1); // never none
-        this.slack = fifth.compareTo(MAX_SLACK) < 0 ? fifth : MAX_SLACK;
+        this.slack = after.compareTo(MAX_SLACK.multipliedBy(5)) < 0
+                ? Duration.ofMillis(after.toMillis() / 5 + 1) // never none
+                : MAX_SLACK;
         this.pause = requireNonNull(pause, "pause");
         this.warnings = requireNonNull(warnings, "warnings");
     }

@@ -40,6 +40,12 @@ class ZombiesTests {
     }
 
     @Test
+    void nothingNeedBeAZombieEver() {
+        assertThat(new Zombies(live, calls, Duration.ofSeconds(Long.MAX_VALUE)).after())
+                .isEqualTo(Duration.ofSeconds(Long.MAX_VALUE));
+    }
+
+    @Test
     void aRequestThatGoesOnIsReportedOnceWithTheStackOfItsThread() throws InterruptedException {
         try (CancelableContext context = Context.background().withCancel()) {
             LiveContext request = new LiveContext("GET /", context, reason -> false);

@@ -12,13 +12,10 @@ final class ContextRuntimeHints implements RuntimeHintsRegistrar {
 
     /** What is asked for to know what is on the class path. */
     private static final List<String> PRESENT = List.of(
-            "org.apache.hc.client5.http.classic.HttpClient",
-            "org.eclipse.jetty.client.HttpClient",
             "org.postgresql.core.BaseConnection",
             "org.reactivestreams.Publisher",
             "org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties",
-            "org.springframework.jdbc.datasource.DelegatingDataSource",
-            "reactor.netty.http.client.HttpClient");
+            "org.springframework.jdbc.datasource.DelegatingDataSource");
 
     /** What is asked for its methods. */
     private static final List<String> COMPARED = List.of(

@@ -107,13 +107,10 @@ class RuntimeHintsTests {
                 "com.zaxxer.hikari.HikariConfig",
                 "com.zaxxer.hikari.HikariDataSource",
                 "io.github.context4j.spring.autoconfigure.GuardedHikariDataSource",
-                "org.apache.hc.client5.http.classic.HttpClient",
-                "org.eclipse.jetty.client.HttpClient",
                 "org.postgresql.core.BaseConnection",
                 "org.reactivestreams.Publisher",
                 "org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties",
-                "org.springframework.jdbc.datasource.DelegatingDataSource",
-                "reactor.netty.http.client.HttpClient"
+                "org.springframework.jdbc.datasource.DelegatingDataSource"
             })
     void whatIsOnTheClassPathIsFound(String type) {
         assertThat(RuntimeHintsPredicates.reflection().onType(TypeReference.of(type)))

@@ -15,6 +15,8 @@ import org.apache.catalina.valves.ValveBase;
  * <p>The access log is what the container writes last, of each request once, and whichever way it has ended.
  */
 public final class AbandonedRequestValve extends ValveBase implements AccessLog {
+    private static final System.Logger logger = System.getLogger(AbandonedRequestValve.class.getName());
+
     /** To be added to the pipeline of a web application: an access log of the engine's takes the place of the default one. */
     public AbandonedRequestValve() {
         super(true);
@@ -27,10 +29,16 @@ public final class AbandonedRequestValve extends ValveBase implements AccessLog 
 
     @Override
     public void log(Request request, Response response, long time) {
-        if (request.isAsync()) {
-            AsyncContextImpl abandoned = request.getAsyncContextInternal();
+        AsyncContextImpl abandoned = request.isAsync() ? request.getAsyncContextInternal() : null;
+        if (abandoned == null) {
+            return;
+        }
+        try {
             abandoned.fireOnComplete();
             abandoned.decrementInProgressAsyncCount(); // or a graceful shutdown would wait for it
+        } catch (RuntimeException e) {
+            // A stop closes connections on a thread of its own, and the request may be recycled meanwhile.
+            logger.log(System.Logger.Level.DEBUG, "The listeners of a request were not told of its end", e);
         }
     }
 

@@ -19,8 +19,10 @@ final class WatchedHttp11Processor extends Http11Processor {
     private volatile @Nullable RequestWatch watch;
     /** Whether the response is to end as one that was cut off; the container thread's. */
     private boolean cutOff;
-    /** Whether a write failed on a thread of the application's while a dispatch was due. */
-    private volatile boolean writeFailed;
+    /** How many requests have begun; set by the container's threads only. */
+    private volatile int begun;
+    /** Which of them is that of which a write failed on a thread of the application's while a dispatch was due. */
+    private volatile int writeFailed;
     /** The container's thread that processes an event of this connection; other threads may see a stale one, never themselves. */
     private @Nullable Thread processing;
 
@@ -45,14 +47,15 @@ final class WatchedHttp11Processor extends Http11Processor {
     }
 
     /** Begins to watch the request whose head has been read, if its connection can be watched. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one of the container's threads at a time
     void beginWatch() {
         cutOff = false;
-        writeFailed = false;
+        begun = begun + 1;
         ConnectionWatch connection = connection();
         if (connection != null) {
-            RequestWatch begun = connection.begin(this);
-            watch = begun;
-            request.setAttribute(DisconnectWatch.ATTRIBUTE, begun);
+            RequestWatch beginning = connection.begin(this);
+            watch = beginning;
+            request.setAttribute(DisconnectWatch.ATTRIBUTE, beginning);
         }
     }
 
@@ -80,7 +83,7 @@ final class WatchedHttp11Processor extends Http11Processor {
      * that it completed.
      */
     void closeIfCutOff() {
-        if ((cutOff || writeFailed) && !isAsync()) {
+        if ((cutOff || writeFailed == begun) && !isAsync()) {
             setErrorState(ErrorState.CLOSE_NOW, null);
         }
     }
@@ -92,8 +95,9 @@ final class WatchedHttp11Processor extends Http11Processor {
      */
     @Override
     protected void setErrorState(ErrorState state, @Nullable Throwable failure) {
+        int failing = begun; // the next one may begin before the thread goes on
         if (Thread.currentThread() != processing && isDispatchDue()) {
-            writeFailed = true;
+            writeFailed = failing;
         } else {
             super.setErrorState(state, failure);
         }
