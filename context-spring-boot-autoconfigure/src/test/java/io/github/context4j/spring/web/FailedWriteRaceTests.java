@@ -10,8 +10,6 @@ import io.github.context4j.spring.LiveContexts;
 import io.github.context4j.spring.testing.TestServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletResponse;
@@ -105,7 +103,7 @@ class FailedWriteRaceTests {
             FilterRegistrationBean<Filter> filter = new FilterRegistrationBean<>((request, response, chain) -> {
                 chain.doFilter(request, response);
                 AtomicInteger times = new AtomicInteger();
-                request.getAsyncContext().addListener(new Counting(times));
+                request.getAsyncContext().addListener(new CountingListener(times));
                 completed.put(request.getParameter("id"), times);
             });
             filter.setDispatcherTypes(DispatcherType.REQUEST);
@@ -150,28 +148,6 @@ class FailedWriteRaceTests {
         /** What writes one part. */
         private interface Write {
             void next() throws IOException;
-        }
-    }
-
-    private record Counting(AtomicInteger times) implements AsyncListener {
-        @Override
-        public void onComplete(AsyncEvent event) {
-            times.incrementAndGet();
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {
-            // onComplete follows
-        }
-
-        @Override
-        public void onError(AsyncEvent event) {
-            // onComplete follows
-        }
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            event.getAsyncContext().addListener(this);
         }
     }
 }
