@@ -29,6 +29,9 @@ public final class Zombies implements ContextObserver, AutoCloseable {
     /** A warning has at most so many stacks, and comes at most so often. */
     private static final int MAX_REPORTED = 3;
 
+    /** Who waits longer wants none; and a time that is much longer has no room for the slack. */
+    private static final Duration NEVER = Duration.ofDays(36_500);
+
     private static final Duration MAX_SLACK = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofSeconds(10);
     private static final int MAX_FRAMES = 30;
@@ -92,7 +95,7 @@ public final class Zombies implements ContextObserver, AutoCloseable {
     }
 
     private void watch() {
-        if (!closed && watching.compareAndSet(false, true)) {
+        if (!closed && after.compareTo(NEVER) < 0 && watching.compareAndSet(false, true)) {
             lookIn(after.plus(slack));
         }
     }

@@ -41,8 +41,16 @@ class ZombiesTests {
 
     @Test
     void nothingNeedBeAZombieEver() {
-        assertThat(new Zombies(live, calls, Duration.ofSeconds(Long.MAX_VALUE)).after())
-                .isEqualTo(Duration.ofSeconds(Long.MAX_VALUE));
+        Zombies none = new Zombies(live, calls, Duration.ofSeconds(Long.MAX_VALUE), PAUSE, warnings::add);
+        try (CancelableContext context = Context.background().withCancel()) {
+            LiveContext request = new LiveContext("GET /", context, reason -> false);
+            live.add(request);
+            context.cancel(new CanceledByOperatorException());
+            request.done();
+            none.requestDone(request);
+            assertThat(none.requests()).isEmpty();
+        }
+        assertThat(warnings).isEmpty();
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.apache.catalina.valves.ValveBase;
  * Tells the listeners of an asynchronous request that it is complete when the container lets go of it without: when a write
  * has failed, the first event that is processed closes the connection, and the one that would have told them never is.
  *
- * <p>The access log is what the container writes last, of each request once, and whichever way it has ended.
+ * <p>The access log is what the container writes last: over HTTP/1.1 once for each request, whichever way it has ended.
  */
 public final class AbandonedRequestValve extends ValveBase implements AccessLog {
     private static final System.Logger logger = System.getLogger(AbandonedRequestValve.class.getName());

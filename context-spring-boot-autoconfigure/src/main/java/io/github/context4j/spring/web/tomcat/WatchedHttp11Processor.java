@@ -22,7 +22,7 @@ final class WatchedHttp11Processor extends Http11Processor {
     /** How many requests have begun; set by the container's threads only. */
     private volatile int begun;
     /** Which of them is that of which a write failed on a thread of the application's while a dispatch was due. */
-    private volatile int writeFailed;
+    private volatile int writeFailed = -1;
     /** The container's thread that processes an event of this connection; other threads may see a stale one, never themselves. */
     private @Nullable Thread processing;
 
@@ -82,7 +82,7 @@ final class WatchedHttp11Processor extends Http11Processor {
      * an asynchronous dispatch the error would make the request asynchronous again, and its listeners would be told twice
      * that it completed.
      */
-    void closeIfCutOff() {
+    void closeIfIncomplete() {
         if ((cutOff || writeFailed == begun) && !isAsync()) {
             setErrorState(ErrorState.CLOSE_NOW, null);
         }

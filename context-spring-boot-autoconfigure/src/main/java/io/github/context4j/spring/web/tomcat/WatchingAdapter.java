@@ -28,7 +28,7 @@ final class WatchingAdapter implements Adapter {
             delegate.service(request, response);
         } finally {
             endUnlessAsync();
-            processor.closeIfCutOff();
+            processor.closeIfIncomplete();
             returnSpillBeforeSendfile(request);
         }
     }
@@ -40,7 +40,7 @@ final class WatchingAdapter implements Adapter {
         } finally {
             if (isOwn(request)) {
                 endUnlessAsync();
-                processor.closeIfCutOff();
+                processor.closeIfIncomplete();
             }
         }
     }
